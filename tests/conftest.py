@@ -1,0 +1,41 @@
+"""Fixtures for everybody: three people and a stranger, and a database chosen by TEST_DB."""
+
+import pytest
+from django.contrib.auth.models import Group
+
+from common.models import User
+from common.roles import Role
+
+
+def make_user(email: str, role: Role | None = None, **fields: object) -> User:
+    """A user with the given role; the password is always "correct horse battery"."""
+    user = User.objects.create_user(email, "correct horse battery", **fields)
+    if role is not None:
+        user.groups.add(Group.objects.get_or_create(name=role)[0])
+    return user
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    return make_user("ada@northwind.example", Role.ADMIN, name="Ada Admin")
+
+
+@pytest.fixture
+def developer(db: None) -> User:
+    return make_user("dan@northwind.example", Role.DEVELOPER, name="Dan Developer")
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return make_user("olga@northwind.example", Role.OPERATOR, name="Olga Operator")
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return make_user("vic@northwind.example", Role.VIEWER, name="Vic Viewer")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Signed in, but without any role, team or connection."""
+    return make_user("sam@elsewhere.example", name="Sam Stranger")
