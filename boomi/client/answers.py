@@ -18,6 +18,7 @@ from boomi.client.errors import (
     Forbidden,
     Missing,
     Rejected,
+    RuntimeUnavailable,
     Unauthorised,
 )
 from boomi.client.redaction import redact
@@ -106,6 +107,12 @@ def failure(status: int, reason: Reason, details: Details) -> BoomiError:
     if status == 410:
         details["code"] = "GONE"
     return kind(f"{sentence} ({status}){ending}", **details)
+
+
+def runtime_away(status: int, reason: Reason, details: Details) -> RuntimeUnavailable:
+    """The error for a file whose runtime cannot be reached."""
+    details = {**details, "status": status, "said": reason.said, "excerpt": reason.excerpt}
+    return RuntimeUnavailable("The runtime that holds the file cannot be reached.", **details)
 
 
 def read_object(answer: Answer, secrets: Sequence[str]) -> JsonObject:

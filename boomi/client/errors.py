@@ -64,6 +64,21 @@ class BoomiError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    @property
+    def details(self) -> Details:
+        """Everything but the message, to build another error of the same call."""
+        return {
+            "hint": self.hint,
+            "code": self.code,
+            "status": self.status,
+            "method": self.method,
+            "path": self.path,
+            "attempts": self.attempts,
+            "request_id": self.request_id,
+            "excerpt": self.excerpt,
+            "said": self.said,
+        }
+
 
 class TransportError(BoomiError):
     """Nothing usable came back from the network."""

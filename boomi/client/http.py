@@ -18,7 +18,7 @@ from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
 
-from boomi.client.answers import Answer, failure, read_reason
+from boomi.client.answers import Answer, failure, read_reason, runtime_away
 from boomi.client.errors import (
     BadAddress,
     BoomiError,
@@ -49,6 +49,7 @@ USER_AGENT = "boomi-operations-portal"
 refuse_when: list[Callable[[], None]] = []
 
 _THROTTLED = (429, 503)
+_RUNTIME_AWAY = (410, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEPS_METHOD = (307, 308)
 # No source names the header of the platform's request id; these are the usual ones.
@@ -160,7 +161,8 @@ class Transport:
             if not isinstance(outcome, _Redirect):
                 return outcome
             request = replace(request, url=outcome.url)
-        raise Rejected("The platform redirects too often.", **{**hop.details, "code": "REDIRECTED"})
+        known: Details = {**hop.details, "code": "REDIRECTED"}
+        raise Rejected("The platform redirects too often.", **known)
 
     def _checked(self, request: Request, attempt: int) -> Hop:
         path = redact(urlsplit(request.url).path, self.secrets)
@@ -169,10 +171,13 @@ class Transport:
             return Hop(replace(request, url=url), path, attempt)
         except (ForeignHost, BadAddress) as exc:
             refused = exc
-        details = Hop(request, path, attempt).details
-        details.update(hint=refused.hint, code=refused.code)
+        known: Details = {
+            **Hop(request, path, attempt).details,
+            "hint": refused.hint,
+            "code": refused.code,
+        }
         # The address came from an answer, so even its host may echo a secret.
-        raise type(refused)(redact(refused.message, self.secrets), **details)
+        raise type(refused)(redact(refused.message, self.secrets), **known)
 
     def _run(self, hop: Hop, consume: Callable[[Incoming], T], deadline: float) -> T | _Redirect:
         lease = self._lease(deadline)
@@ -220,7 +225,8 @@ class Transport:
         remaining = deadline - self._clock()
         if remaining <= 0:
             raise Timeout(f"There was no time left to ask {hop.host}.", **hop.details)
-        policy, request = self._policy, hop.request
+        connect, read = self._policy.connect_timeout, self._policy.read_timeout
+        request = hop.request
         origin, _ = read_address(request.url)
         session = self._session or session_for(origin)
         try:
@@ -231,8 +237,8 @@ class Transport:
             return session.send(
                 prepared,
                 timeout=(
-                    min(policy.connect_timeout, remaining),
-                    min(policy.read_timeout, remaining),
+                    min(connect, remaining),
+                    min(read, remaining),
                 ),
                 allow_redirects=False,
                 **settings,
@@ -268,6 +274,8 @@ class Transport:
 
     def _failure(self, incoming: Incoming, hop: Hop, advice: str | None) -> BoomiError:
         reason = read_reason(incoming.start(ERROR_BODY_LIMIT), self.secrets)
+        if hop.request.needs_runtime and incoming.status in _RUNTIME_AWAY:
+            return runtime_away(incoming.status, reason, hop.details)
         if incoming.status not in _THROTTLED:
             return failure(incoming.status, reason, hop.details)
         asked = retry_after(advice, datetime.now(UTC))

@@ -15,7 +15,11 @@ CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to send; `url` is absolute. `safe`: repeating it changes nothing."""
+    """What to send; `url` is absolute.
+
+    `safe`: repeating it changes nothing. `needs_runtime`: the platform has to ask a
+    runtime, so that 410 and 504 mean the runtime is away and not the object.
+    """
 
     method: str
     url: str
@@ -23,6 +27,7 @@ class Request:
     content_type: str = "application/json"
     accept: str = "application/json"
     safe: bool = True
+    needs_runtime: bool = False
 
 
 @dataclass(slots=True)
@@ -104,8 +109,5 @@ class Incoming:
         raise failed
 
     def _too_large(self, limit: int) -> TooLarge:
-        return TooLarge(
-            f"The answer is larger than the {limit:,} bytes allowed.",
-            hint="Ask for less at once, or raise the limit.",
-            **self.details,
-        )
+        known: Details = {**self.details, "hint": "Ask for less at once, or raise the limit."}
+        return TooLarge(f"The answer is larger than the {limit:,} bytes allowed.", **known)

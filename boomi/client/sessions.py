@@ -44,8 +44,8 @@ def session_for(origin: Origin) -> PlainSession:
 
 
 def _forget() -> None:
-    # A forked child must not write into the sockets of its parent.
-    global _lock  # noqa: PLW0603 - the parent may have held it while forking
+    # A forked child must not write into the sockets of its parent, whose lock may be held.
+    global _lock
     _lock = Lock()
     _sessions.clear()
 
