@@ -48,8 +48,8 @@ def _mask_basic(found: re.Match[str]) -> str:
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without the given secrets and without anything shaped like a credential.
 
-    Each secret is also looked for URL-quoted, in any case, and without its padding. Secrets shorter than
-    four characters are left out: they would tear ordinary words apart.
+    Each secret is also looked for URL-quoted, in any case, and without its padding.
+    Secrets shorter than four characters are left out: they would tear words apart.
     """
     known = {s for s in secrets if len(s.rstrip("=")) >= SHORTEST_SECRET}
     known |= {s.rstrip("=") for s in known} | {quote(s, safe="") for s in known}

@@ -395,3 +395,10 @@ def test_an_echoed_secret_is_in_nothing_that_is_kept(
         assert secret.rstrip("=").lower() not in text.lower()
     assert exc.__cause__ is None
     assert exc.__context__ is None
+
+
+def test_a_refusal_whose_text_breaks_off_is_still_a_refusal(platform, client):
+    once = platform.get(ACCOUNT, status=401, body="Unau", headers={"Content-Length": "99"})
+    with pytest.raises(Unauthorised):
+        client.account()
+    assert once.call_count == 1

@@ -1,0 +1,23 @@
+import os
+
+import pytest
+
+from boomi.client import sessions
+from boomi.client.hosts import read_address
+from boomi.client.sessions import session_for
+
+ORIGIN = read_address("https://api.boomi.com")[0]
+
+
+def test_one_session_serves_one_origin():
+    assert session_for(ORIGIN) is session_for(ORIGIN)
+    assert session_for(ORIGIN) is not session_for(read_address("https://api.boomi.com:8443")[0])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_opens_its_own_connections():
+    session_for(ORIGIN)
+    child = os.fork()
+    if child == 0:
+        os._exit(len(sessions._sessions))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
