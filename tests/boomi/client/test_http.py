@@ -397,6 +397,21 @@ def test_an_echoed_secret_is_in_nothing_that_is_kept(
     assert exc.__context__ is None
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"message": f"for {CANARY}"}).replace("canary", "\\u0063anary"),
+        f"<error><message>for {CANARY}</message></error>".replace("canary", "&#99;anary"),
+    ],
+)
+def test_a_secret_written_with_escapes_is_not_said(platform, client, body):
+    platform.get(ACCOUNT, status=403, body=body)
+    with pytest.raises(Forbidden) as caught:
+        client.account()
+    assert caught.value.said == "for [removed]"
+    assert CANARY not in caught.value.message
+
+
 def test_a_refusal_whose_text_breaks_off_is_still_a_refusal(platform, client):
     once = platform.get(ACCOUNT, status=401, body="Unau", headers={"Content-Length": "99"})
     with pytest.raises(Unauthorised):
