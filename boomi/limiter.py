@@ -11,6 +11,7 @@ import random
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -121,7 +122,7 @@ class DatabaseLimiter:
             )
 
     def _admitted(self, caps: Caps, lease_id: str, background: bool) -> bool:
-        values = {
+        values: dict[str, float | str] = {
             **caps.parameters(),
             "account_id": self._account_id,
             "lease_id": lease_id,
@@ -172,7 +173,8 @@ class State:
     not_before: float
 
     @classmethod
-    def from_row(cls, row: Sequence[object]) -> State:
+    def from_row(cls, row: Sequence[Any]) -> State:
+        """A raw row: Django hands out JSON columns as text there."""
         now, hits, background_hits, leases, not_before = (
             json.loads(value) if isinstance(value, str) else value for value in row
         )

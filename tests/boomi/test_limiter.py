@@ -17,9 +17,7 @@ ACCOUNT = "acme-A1B2C3"
 
 
 @contextmanager
-def caps(
-    settings, second: int = 200, minute: int = 200, concurrency: int = 200
-) -> Iterator[None]:
+def caps(settings, second: int = 200, minute: int = 200, concurrency: int = 200) -> Iterator[None]:
     settings.API_REQUESTS_PER_SECOND = second
     settings.API_REQUESTS_PER_MINUTE = minute
     settings.API_CONCURRENCY = concurrency
