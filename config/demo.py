@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 
 from analysis import services as analyses
 from analysis.models import Analysis, AnalysisStatus
+from boomi.clients import open_client
 from boomi.models import Connection, ConnectionState, Execution
 from common.actors import Actor
 from common.errors import PortalError
@@ -51,7 +52,11 @@ class Walk:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.truth = sandbox.truth
+        planted = sandbox.truth.failing_run
+        if planted is None or planted.first_error is None:
+            raise StepFailed("the sandbox has no planted failing run")
+        self.planted = planted
+        self.fault = planted.first_error
         self.owner: User
         self.connection: Connection
         self.failing: Execution
@@ -75,12 +80,12 @@ class Walk:
         run = demo_world.mirror(self.connection)
         _expect(run.status == JobStatus.SUCCEEDED, run.error_message or run.status)
         mirrored = Execution.objects.filter(account=self.connection.account).count()
-        served = self.sandbox.store.count_visible(self.connection.account.account_id)
+        served = open_client(self.connection).execution_page(None).total
         _expect(mirrored == served, f"mirrored {mirrored} of {served} executions")
         return f"{mirrored} executions, as many as the platform has; {run.summary}"
 
     def find_failing(self) -> str:
-        self.failing = Execution.objects.get(execution_id=self.truth.failing.execution_id)
+        self.failing = Execution.objects.get(execution_id=self.planted.execution_id)
         _expect(self.failing.outcome == "error", f"its outcome is {self.failing.outcome}")
         return f"{self.failing.process_name}, {self.failing.started_at:%Y-%m-%d %H:%M} UTC"
 
@@ -91,7 +96,7 @@ class Walk:
         self.analysis = Analysis.objects.get(execution=self.failing)
         _expect(self.analysis.status == AnalysisStatus.DONE, self.analysis.error_message)
         seen = (self.analysis.first_fault_line, self.analysis.first_fault_step)
-        planted = (self.truth.failing.line, self.truth.failing.step)
+        planted = (self.fault.line, self.fault.step)
         _expect(seen == planted, f"first fault seen at {seen}, planted at {planted}")
         return self.analysis.verdict
 
