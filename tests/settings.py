@@ -24,3 +24,5 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 # Concurrency tests need several connections to one database: a file, never :memory:.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
+# Jobs that only tests know; worker processes started by tests load them too.
+EXTRA_JOB_MODULES = ["tests.scheduling.jobs_for_tests"]

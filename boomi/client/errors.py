@@ -91,7 +91,7 @@ class Timeout(TransportError):
     """The platform did not connect or answer in time."""
 
     default_code = "TIMEOUT"
-    default_hint = "Try again in a few minutes, or raise the time-out of the connection."
+    default_hint = "Try again in a few minutes."
 
 
 class Unreachable(TransportError):

@@ -20,6 +20,13 @@ LONGEST_WAIT = 3600.0
 _TIMEOUTS = (requests.Timeout, urllib3_errors.TimeoutError, TimeoutError)
 _TLS = (requests.exceptions.SSLError, urllib3_errors.SSLError, ssl.SSLError)
 _PROXY = (requests.exceptions.ProxyError, urllib3_errors.ProxyError)
+_WAYS_OUT = {
+    "PROXY_FAILED": "Check HTTPS_PROXY and NO_PROXY of the portal.",
+    "HOST_UNKNOWN": "Check the address of the connection and the name service of this machine.",
+    "CONNECTION_REFUSED": "Check the address of the connection and the firewalls in between.",
+    "TLS_FAILED": "Check the certificate of the host, or trust its issuer on this machine.",
+    "CONNECTION_DROPPED": "Try again in a few minutes.",
+}
 
 
 def transport_failure(exc: BaseException, host: str, details: Details) -> TransportError:
@@ -30,46 +37,21 @@ def transport_failure(exc: BaseException, host: str, details: Details) -> Transp
         return any(isinstance(cause, kinds) for cause in causes)
 
     why = _innermost_reason(causes)
-    if has(*_TIMEOUTS):
-        return Timeout(f"{host} did not answer in time.", **details)
-    if has(*_TLS):
-        return _unreachable(
-            f"The secured connection to {host} failed{why}.",
-            "TLS_FAILED",
-            "Check the certificate of the host, or add its issuer to the trusted certificates.",
-            details,
-        )
-    if has(urllib3_errors.NameResolutionError):
-        return _unreachable(
-            f"The host name {host} cannot be resolved.",
-            "HOST_UNKNOWN",
-            "Check the address of the connection and the name service of this machine.",
-            details,
-        )
     if has(*_PROXY):
-        return _unreachable(
-            f"The proxy did not connect to {host}{why}.",
-            "PROXY_FAILED",
-            "Check HTTPS_PROXY and NO_PROXY of the portal.",
-            details,
-        )
-    if has(urllib3_errors.NewConnectionError):
-        return _unreachable(
-            f"{host} does not accept connections{why}.",
-            "CONNECTION_REFUSED",
-            "Check the address of the connection and whether a firewall is in the way.",
-            details,
-        )
-    return _unreachable(
-        f"The connection to {host} broke before the answer was complete.",
-        "CONNECTION_DROPPED",
-        "Try again in a few minutes.",
-        details,
-    )
-
-
-def _unreachable(message: str, code: str, hint: str, details: Details) -> Unreachable:
-    known: Details = {**details, "code": code, "hint": hint}
+        message, code = f"The proxy did not connect to {host}{why}.", "PROXY_FAILED"
+    elif has(urllib3_errors.NameResolutionError):
+        message, code = f"The host name {host} cannot be resolved.", "HOST_UNKNOWN"
+    elif has(urllib3_errors.NewConnectionError):
+        # urllib3 counts this one among its time-outs, so it is asked about first.
+        message, code = f"{host} does not accept connections{why}.", "CONNECTION_REFUSED"
+    elif has(*_TIMEOUTS):
+        return Timeout(f"{host} did not answer in time.", **details)
+    elif has(*_TLS):
+        message, code = f"The secured connection to {host} failed{why}.", "TLS_FAILED"
+    else:
+        message = f"The connection to {host} broke before the answer was complete."
+        code = "CONNECTION_DROPPED"
+    known: Details = {**details, "code": code, "hint": _WAYS_OUT[code]}
     return Unreachable(message, **known)
 
 

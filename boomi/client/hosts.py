@@ -77,7 +77,7 @@ def _normal_host(host: str) -> str:
         return str(literal)
     name = host.lower().removesuffix(".")
     if not _NAME.fullmatch(name):
-        raise BadAddress(f"{host[:80]} is not a host name.")
+        raise BadAddress("The address does not hold a proper host name.")
     return name
 
 

@@ -94,10 +94,10 @@ class Incoming:
         try:
             while len(kept) < limit and self._remaining() > 0 and (chunk := self._next()):
                 kept += chunk
+                self._hop.received += len(chunk)
         except TransportError:
             # The status already says what failed; its text is only a comfort.
-            self._hop.error = "CONNECTION_DROPPED"
-        self._hop.received += len(kept)
+            return bytes(kept[:limit])
         return bytes(kept[:limit])
 
     def _next(self) -> bytes:

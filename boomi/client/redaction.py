@@ -48,13 +48,14 @@ def _mask_basic(found: re.Match[str]) -> str:
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without the given secrets and without anything shaped like a credential.
 
-    Each secret is also looked for in its URL-quoted form. Secrets shorter than
-    four characters are left out: they would tear ordinary words apart.
+    Each secret is also looked for URL-quoted, in any case, and without its padding.
+    Secrets shorter than four characters are left out: they would tear words apart.
     """
-    known = {s for s in secrets if len(s) >= SHORTEST_SECRET}
-    known |= {quote(s, safe="") for s in known}
+    known = {s for s in secrets if len(s.rstrip("=")) >= SHORTEST_SECRET}
+    known |= {s.rstrip("=") for s in known} | {quote(s, safe="") for s in known}
     for secret in sorted(known, key=len, reverse=True):
-        text = text.replace(secret, MASK)
+        # Host names come back in lower case.
+        text = re.sub(re.escape(secret), MASK, text, flags=re.IGNORECASE)
     for pattern, replacement in _FORMS:
         text = pattern.sub(replacement, text)
     return _BASIC.sub(_mask_basic, text)

@@ -86,8 +86,9 @@ class CallRecord:
     """One HTTP attempt as it happened; holds no header, no token and no query.
 
     `at` is the aware UTC start, `duration_ms` includes reading the answer, `status`
-    is None when none came, `error` the code of the failure or "", `account_id` the
-    authenticating account, `override_account` the sub-account acted on or "".
+    is None when none came, `response_bytes` counts the unpacked body, `error` is the
+    code of the failure or "", `account_id` the authenticating account,
+    `override_account` the sub-account acted on or "".
     """
 
     at: datetime

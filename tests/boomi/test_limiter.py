@@ -17,9 +17,7 @@ ACCOUNT = "acme-A1B2C3"
 
 
 @contextmanager
-def caps(
-    settings, second: int = 1000, minute: int = 1000, concurrency: int = 1000
-) -> Iterator[None]:
+def caps(settings, second: int = 200, minute: int = 200, concurrency: int = 200) -> Iterator[None]:
     settings.API_REQUESTS_PER_SECOND = second
     settings.API_REQUESTS_PER_MINUTE = minute
     settings.API_CONCURRENCY = concurrency
@@ -48,7 +46,7 @@ def test_no_more_calls_a_second_than_set(settings):
     with caps(settings, second=3):
         limiter = DatabaseLimiter(ACCOUNT)
         assert admitted(limiter, 5) == 3
-        assert 0 < refusal(limiter) <= 1.05
+        assert 0 < refusal(limiter) <= 1.1
 
 
 def test_a_minute_keeps_five_percent_back(settings):
@@ -139,8 +137,8 @@ def test_lists_stay_short_and_shrink_with_the_caps(settings):
     ("cap", "expected"),
     [
         (Cap(100, 60), Cap(100, 60)),
-        (Cap(60_000, 60), Cap(1000, 1.0)),
-        (Cap(2_500, 1), Cap(833, 1 / 3)),
+        (Cap(12_000, 60), Cap(200, 1.0)),
+        (Cap(500, 1), Cap(166, 1 / 3)),
     ],
 )
 def test_a_large_cap_becomes_an_equal_or_stricter_short_one(cap, expected):
@@ -191,4 +189,4 @@ def test_many_callers_together_never_break_a_cap(settings):
 
 def test_the_settings_make_the_caps(settings):
     with caps(settings, second=5, minute=100, concurrency=5):
-        assert Caps.from_settings() == Caps(Cap(5, 1.0), Cap(95, 60.0), Cap(57, 60.0), 5)
+        assert Caps.from_settings() == Caps(Cap(5, 1.05), Cap(95, 60.0), Cap(57, 60.0), 5)
