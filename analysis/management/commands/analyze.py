@@ -1,0 +1,2 @@
+"""`manage.py analyze`: the log engine on files, without the database."""
+
