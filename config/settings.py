@@ -27,6 +27,10 @@ ENCRYPTION_KEYS = [
     key.strip() for key in _secrets.read("ENCRYPTION_KEYS").split(",") if key.strip()
 ]
 AUDIT_KEY = _secrets.read("AUDIT_KEY")
+# Keep this file where whoever can edit the database cannot write.
+AUDIT_CHECKPOINT_FILE = os.environ.get("AUDIT_CHECKPOINT_FILE") or str(
+    VAR_DIR / "audit-checkpoints.jsonl"
+)
 ENVIRONMENT_NAME = os.environ.get("ENVIRONMENT_NAME") or ("Demo" if DEMO else "Portal")
 
 # --- Web ----------------------------------------------------------------------------------
@@ -137,7 +141,8 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_CLIENT_IP_CALLABLE = "common.auth.client_address"
+AXES_USERNAME_CALLABLE = "common.auth.login_name"
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
