@@ -21,8 +21,8 @@ from config.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# WhiteNoise warns about a missing folder in every test otherwise.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Concurrency tests need several connections to one database: a file, never :memory:.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
-# WhiteNoise warns about a missing folder in every test otherwise.
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
