@@ -32,10 +32,5 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Concurrency tests need several connections to one database: a file, never :memory:.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
-<<<<<<< HEAD
 # Jobs that only tests know; worker processes started by tests load them too.
 EXTRA_JOB_MODULES = ["tests.scheduling.jobs_for_tests"]
-# WhiteNoise warns about a missing folder in every test otherwise.
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-=======
->>>>>>> heads/common
