@@ -99,9 +99,7 @@ _COMPARED = (
 _EXECUTION_UPDATES = [*_EXECUTION_COLUMNS, "outcome", "extra", "seen_at"]
 
 
-def store_executions(
-    account_pk: int, records: Iterable[ExecutionRecord], now: datetime
-) -> Stored:
+def store_executions(account_pk: int, records: Iterable[ExecutionRecord], now: datetime) -> Stored:
     """Insert or update runs. What is known of a run's log is never touched, and a run that
     ended does not run again because an older answer came late."""
     found = {record.execution_id: record for record in records}
@@ -133,9 +131,7 @@ def store_executions(
     return Stored(len(found), new, len(rows) - new, failures)
 
 
-def _differs(
-    record: ExecutionRecord, outcome: ExecutionOutcome, before: Sequence[object]
-) -> bool:
+def _differs(record: ExecutionRecord, outcome: ExecutionOutcome, before: Sequence[object]) -> bool:
     if outcome == ExecutionOutcome.RUNNING and before[0] != ExecutionOutcome.RUNNING:
         return False
     return any(
