@@ -57,8 +57,12 @@ class Command(BaseCommand):
                     self.stdout.write(f"  {link.account}: {demo_world.mirror(link).summary}")
 
     def _greet(self, port: int) -> None:
-        lines = [f"  {p.email:<26} {demo_world.PASSWORD}   {p.role.label}" for p in demo_world.PEOPLE]
+        lines = [
+            f"  {p.email:<26} {demo_world.PASSWORD}   {p.role.label}" for p in demo_world.PEOPLE
+        ]
         self.stdout.write(
-            "\n".join(["", f"The portal is at http://127.0.0.1:{port}", "Sign in with:", *lines, ""])
+            "\n".join(
+                ["", f"The portal is at http://127.0.0.1:{port}", "Sign in with:", *lines, ""]
+            )
         )
         self.stdout.flush()
