@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
@@ -12,12 +12,12 @@ from analysis.engine import ENGINE_VERSION
 from analysis.lines import LogLine, log_lines
 from analysis.models import Analysis, AnalysisStatus
 from boomi import logstore
+from boomi.access import audience_of
 from boomi.models import Execution
 from common.errors import NotFound
 from scheduling.models import LIVE, JobRun
 
 AROUND_AT_MOST = 500
-E = TypeVar("E", bound=Execution)
 
 
 class FaultLines(TypedDict):
@@ -47,7 +47,7 @@ def latest_analysis(execution: Execution) -> Analysis | None:
     return next(iter(finished or rows), None)
 
 
-def with_latest_analysis(executions: QuerySet[E]) -> QuerySet[E]:
+def with_latest_analysis(executions: QuerySet[Execution]) -> QuerySet[Execution]:
     """Annotate `analysis_pk`, `analysis_verdict` and `analysis_outcome`: NULL without analysis."""
     newest = Analysis.objects.filter(execution=OuterRef("pk"), status=AnalysisStatus.DONE).order_by(
         "-engine_version"
@@ -70,6 +70,14 @@ def for_list(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
 
 def live_run(key: str) -> JobRun | None:
     return JobRun.objects.filter(key=key, status__in=LIVE).first()
+
+
+def last_run(execution: Execution) -> JobRun | None:
+    """The newest analysing job of an execution, live or ended; the audience has an index."""
+    runs = JobRun.objects.filter(
+        audience=audience_of(execution.account_id), key=execution_key(execution)
+    )
+    return runs.order_by("-pk").first()
 
 
 def live_runs(executions: Iterable[Execution]) -> dict[int, JobRun]:

@@ -25,7 +25,6 @@ from boomi.models import (
     LogFile,
     LogState,
 )
-from boomi.services import logs
 from common import access
 from common.actors import Actor
 from common.errors import Conflict
@@ -109,6 +108,8 @@ def work(ctx: JobContext) -> Done | Again:
 
 
 def _fetch(ctx: JobContext, execution: Execution) -> LogFile | Again:
+    from boomi.services import logs
+
     client = open_client(_connection(ctx.actor, execution), purpose="interactive")
     step = logs.advance(
         execution,

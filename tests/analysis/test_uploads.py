@@ -297,7 +297,7 @@ def test_a_list_of_analyses_costs_one_query(olga: Actor, django_assert_num_queri
 
 
 def _without_name(result: dict[str, Any]) -> str:
-    return json.dumps({**result, "source": {**result["source"], "name": ""}})
+    return json.dumps({**result, "source": {**result["source"], "name": ""}}, sort_keys=True)
 
 
 def _engine_says(content: bytes) -> str:
