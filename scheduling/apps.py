@@ -1,5 +1,18 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import autodiscover_modules
 
 
 class SchedulingConfig(AppConfig):
     name = "scheduling"
+
+    def ready(self) -> None:
+        """Registers rules and checks, and every app's jobs, so that each worker knows them."""
+        from scheduling import access, health  # noqa: F401
+
+        health.register()
+        autodiscover_modules("tasks")
+        for module in getattr(settings, "EXTRA_JOB_MODULES", ()):
+            import_module(module)

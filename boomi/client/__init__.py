@@ -1,0 +1,94 @@
+"""Talks to the Boomi platform over HTTP: typed records out, typed errors up. No Django.
+
+    client = BoomiClient(Credentials("acme-A1B2C3", "jo@acme.example", token))
+    for page in client.execution_pages(field("status").eq("ERROR")): ...
+
+`http` is the one place that sends; `errors` draws the tree of what can go wrong.
+"""
+
+from boomi.client.checks import ConnectionCheck, Right
+from boomi.client.client import BoomiClient
+from boomi.client.downloads import DownloadResult
+from boomi.client.errors import (
+    BadAddress,
+    BoomiError,
+    Broken,
+    Forbidden,
+    ForeignHost,
+    LogNotThere,
+    Missing,
+    NotReady,
+    RateLimited,
+    Rejected,
+    RuntimeUnavailable,
+    Throttled,
+    Timeout,
+    TooLarge,
+    TransportError,
+    Unauthorised,
+    Unreachable,
+)
+from boomi.client.hosts import check_base_url
+from boomi.client.limiter import BACKGROUND, INTERACTIVE, Lease, Limiter, Unlimited
+from boomi.client.paging import Page
+from boomi.client.queries import Sort, all_of, any_of, field, query
+from boomi.client.records import (
+    AccountRecord,
+    AtomRecord,
+    AttachmentRecord,
+    ComponentMetadataRecord,
+    DeployedPackageRecord,
+    EnvironmentRecord,
+    ExecutionRecord,
+    LogDownload,
+)
+from boomi.client.redaction import redact
+from boomi.client.settings import CallRecord, Credentials, Policy
+
+__all__ = [
+    "BACKGROUND",
+    "INTERACTIVE",
+    "AccountRecord",
+    "AtomRecord",
+    "AttachmentRecord",
+    "BadAddress",
+    "BoomiClient",
+    "BoomiError",
+    "Broken",
+    "CallRecord",
+    "ComponentMetadataRecord",
+    "ConnectionCheck",
+    "Credentials",
+    "DeployedPackageRecord",
+    "DownloadResult",
+    "EnvironmentRecord",
+    "ExecutionRecord",
+    "Forbidden",
+    "ForeignHost",
+    "Lease",
+    "Limiter",
+    "LogDownload",
+    "LogNotThere",
+    "Missing",
+    "NotReady",
+    "Page",
+    "Policy",
+    "RateLimited",
+    "Rejected",
+    "Right",
+    "RuntimeUnavailable",
+    "Sort",
+    "Throttled",
+    "Timeout",
+    "TooLarge",
+    "TransportError",
+    "Unauthorised",
+    "Unlimited",
+    "Unreachable",
+    "all_of",
+    "any_of",
+    "check_base_url",
+    "field",
+    "query",
+    "redact",
+]

@@ -1,0 +1,147 @@
+"""Switches that make the sandbox misbehave as the platform and its network do.
+
+All are off by default. Shares are between 0 and 1 and use a generator of their
+own, so that a fault seed gives the same sequence again; `next_…` counts run
+down and apply before shares do.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import asdict, dataclass, field, fields
+from typing import get_type_hints
+
+from sandbox.wire import Json
+
+
+class FaultError(ValueError):
+    """The switches cannot be read; the message names the one that is wrong."""
+
+
+@dataclass(slots=True)
+class Faults:
+    """Set attributes at any time; requests see them at once.
+
+    - throttling: `throttle_503`, `throttle_429`, `next_503`, `next_429`, and
+      `retry_after` (seconds for the Retry-After header, None sends none)
+    - network: `timeout_rate`, `next_timeouts` hold a request for `timeout_seconds`
+      and then close the connection; `drop_connection`, `next_drops` close at once
+    - bodies: `broken_json`, `next_broken_json` cut the body in the middle;
+      `html_error`, `next_html_errors` answer a 502 page as a proxy would
+    - logs: `log_202_count` answers 202 come before the zip, `slow_log_seconds`
+      is how long they last at least; `log_expired` always 204, `empty_log` an empty
+      entry, `truncated_zip` half a zip, `zip_bomb_mb` an entry of so many MB
+    - `foreign_log_url`: the url a ProcessLog answer points to
+    - `offline_runtimes`: atom ids or names
+    - rights: `reject_tokens`, `reject_all_tokens` (401), `missing_privileges` (403)
+    - records: `duplicate_rows` repeats a row across pages; `late_records` is the
+      share that shows up only `late_by_seconds` after its time
+    """
+
+    throttle_503: float = 0.0
+    throttle_429: float = 0.0
+    next_503: int = 0
+    next_429: int = 0
+    retry_after: int | None = None
+    timeout_seconds: float = 30.0
+    timeout_rate: float = 0.0
+    next_timeouts: int = 0
+    drop_connection: float = 0.0
+    next_drops: int = 0
+    broken_json: float = 0.0
+    next_broken_json: int = 0
+    html_error: float = 0.0
+    next_html_errors: int = 0
+    next_500: int = 0
+    log_202_count: int = 2
+    slow_log_seconds: float = 0.0
+    log_expired: bool = False
+    empty_log: bool = False
+    truncated_zip: bool = False
+    zip_bomb_mb: int = 0
+    foreign_log_url: str | None = None
+    offline_runtimes: set[str] = field(default_factory=set)
+    reject_tokens: set[str] = field(default_factory=set)
+    reject_all_tokens: bool = False
+    missing_privileges: set[str] = field(default_factory=set)
+    duplicate_rows: bool = False
+    late_records: float = 0.0
+    late_by_seconds: int = 600
+    seed: int = 1
+
+
+_SHARES = ("throttle_503", "throttle_429", "timeout_rate", "drop_connection", "broken_json",
+           "html_error", "late_records")  # fmt: skip
+
+
+def faults_from_json(values: Json) -> Faults:
+    """Switches from a JSON object; what it does not name is off. Raises FaultError."""
+    if not isinstance(values, dict):
+        raise FaultError("Send the switches as a JSON object.")
+    known = get_type_hints(Faults)
+    faults = Faults()
+    for name, value in values.items():
+        if name not in known:
+            raise FaultError(f"There is no switch '{name}'. Known: {', '.join(sorted(known))}.")
+        setattr(faults, name, _checked(name, known[name], value))
+    return faults
+
+
+def _checked(name: str, wanted: object, value: Json) -> object:
+    if wanted == set[str]:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return {str(item) for item in value}
+        raise FaultError(f"'{name}' must be a list of strings.")
+    if wanted is bool:
+        if isinstance(value, bool):
+            return value
+        raise FaultError(f"'{name}' must be true or false.")
+    if wanted == str | None:
+        if value is None or isinstance(value, str):
+            return value
+        raise FaultError(f"'{name}' must be a string or null.")
+    if wanted == int | None and value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise FaultError(f"'{name}' must be a number that is not negative.")
+    if name in _SHARES and value > 1:
+        raise FaultError(f"'{name}' is a share: a number from 0 to 1.")
+    if wanted is float:
+        return float(value)
+    if value != int(value):
+        raise FaultError(f"'{name}' must be a whole number.")
+    return int(value)
+
+
+def faults_as_json(faults: Faults) -> dict[str, Json]:
+    values: dict[str, Json] = {}
+    for name, value in asdict(faults).items():
+        values[name] = sorted(value) if isinstance(value, set) else value
+    return values
+
+
+class FaultBox:
+    """Holds the switches and draws from them, safely for many threads."""
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self._lock = threading.Lock()
+        self._rng = random.Random(self.faults.seed)
+
+    def replace(self, faults: Faults) -> None:
+        """New switches in the object that others already hold; draws start again."""
+        with self._lock:
+            for entry in fields(Faults):
+                setattr(self.faults, entry.name, getattr(faults, entry.name))
+            self._rng = random.Random(faults.seed)
+
+    def strikes(self, share: str, count: str) -> bool:
+        """Whether this request is hit: by a remaining count, else by its share."""
+        with self._lock:
+            remaining = int(getattr(self.faults, count))
+            if remaining > 0:
+                setattr(self.faults, count, remaining - 1)
+                return True
+            chance = float(getattr(self.faults, share)) if share else 0.0
+            return chance > 0 and self._rng.random() < chance

@@ -1,0 +1,38 @@
+"""Who sees a job and who may end or repeat it."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from common.access import ALLOWED, Verdict, audiences, role_rule, rule, visible, visible_for
+from common.actors import Actor
+from common.roles import Role
+from scheduling.models import JobRun
+
+role_rule("scheduling.job.view", Role.VIEWER, changes=False)
+
+
+@visible_for(JobRun)
+def visible_runs(actor: Actor, runs: QuerySet[JobRun]) -> QuerySet[JobRun]:
+    """One's own runs, and those whose audience one belongs to."""
+    return runs.filter(Q(owner=actor.user) | Q(audience__in=audiences(actor)))
+
+
+@rule("scheduling.job.cancel")
+def may_cancel(actor: Actor, run: JobRun | None) -> Verdict:
+    return _owner_or_operator(actor, run)
+
+
+@rule("scheduling.job.retry")
+def may_retry(actor: Actor, run: JobRun | None) -> Verdict:
+    return _owner_or_operator(actor, run)
+
+
+def _owner_or_operator(actor: Actor, run: JobRun | None) -> Verdict:
+    if run is not None and not visible(actor, JobRun.objects.filter(pk=run.pk)).exists():
+        return Verdict(False, "This job is not among those you may see.")
+    if run is not None and actor.user is not None and run.owner_id == actor.user.pk:
+        return ALLOWED
+    if actor.has_role(Role.OPERATOR):
+        return ALLOWED
+    return Verdict(False, "Only its owner or an Operator may do this to a job.")

@@ -1,0 +1,30 @@
+"""What a job says, on its way into columns: masked, storable on every database, cut to size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from common.logs import mask_text
+
+
+def storable(text: str, limit: int) -> str:
+    """`text` without credentials, at most `limit` characters long.
+
+    PostgreSQL refuses NUL and lone surrogates, both of which real process logs contain.
+    """
+    clean = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    masked = mask_text(clean)
+    return masked if len(masked) <= limit else masked[: limit - 1] + "…"
+
+
+def plain_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of `values` as a later slice would read them back: dates as text, no aliases.
+
+    Raises TypeError for what JSON cannot say.
+    """
+    copy = json.loads(json.dumps(dict(values), cls=DjangoJSONEncoder))
+    return dict(copy)
