@@ -12,7 +12,7 @@ from common.errors import IllegalMove
 from scheduling import lease, services, sweeps
 from scheduling.models import FINAL, JobRun, JobStatus
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 def claim(run: JobRun) -> None:
