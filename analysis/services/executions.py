@@ -92,9 +92,14 @@ def work(ctx: JobContext) -> Done | Again:
     analysis = queries.finished_analysis(execution)
     if analysis is None:
         phases.note(ctx, phases.REQUESTED)
-        log_file = execution.log_file or _fetch(ctx, execution)
-        if isinstance(log_file, Again):
-            return log_file
+        log_file = execution.log_file
+        if log_file is None:
+            fetched = _fetch(ctx, execution)
+            if isinstance(fetched, Again):
+                return fetched
+            if ctx.should_stop():  # the download used up this slice; reading gets its own
+                return Again()
+            log_file = fetched
         with ctx.step():
             analysis = reading.open_row(execution, log_file, actor=ctx.actor)
         reading.run_analysis(

@@ -251,6 +251,19 @@ def test_a_newer_engine_reads_the_stored_log_again(
     assert queries.latest_analysis(execution) == queries.finished_analysis(execution)
 
 
+def test_a_download_that_used_up_the_slice_leaves_the_reading_to_the_next(
+    execution: Execution, platform: Platform, olga: Actor, settings: Any
+) -> None:
+    settings.JOB_SLICE_SECONDS = 0
+    platform.script = [platform.downloads]
+    services.request_execution_analysis(execution, actor=olga)
+    assert drain_one()
+    assert JobRun.objects.get().status == JobStatus.QUEUED
+    assert not Analysis.objects.exists()
+    drain()
+    assert Analysis.objects.get().status == AnalysisStatus.DONE
+
+
 def test_a_cancelled_job_stops_at_its_next_sign_of_life(
     execution: Execution, platform: Platform, olga: Actor
 ) -> None:
