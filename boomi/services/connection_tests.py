@@ -27,7 +27,12 @@ def run(connection: Connection, *, actor: Actor) -> ConnectionResult:
         # The limit says nothing about the credentials.
         return result
     was_ok = connection.status == ConnectionState.OK
-    if connection_state.store(connection, result, actor) and result.ok and not was_ok and connection.enabled:
+    if (
+        connection_state.store(connection, result, actor)
+        and result.ok
+        and not was_ok
+        and connection.enabled
+    ):
         sync.start(connection, actor=actor)
     return result
 

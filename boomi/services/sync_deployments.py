@@ -27,9 +27,7 @@ LIVE_EVERY = timedelta(hours=1)
 
 def mirror_deployments(ctx: JobContext, client: BoomiClient, account_pk: int, tally: Tally) -> bool:
     """Go on with the history, or read what came since; False when the slice is over."""
-    mark, _ = SyncMark.objects.get_or_create(
-        account_id=account_pk, kind=SyncMark.Kind.DEPLOYMENTS
-    )
+    mark, _ = SyncMark.objects.get_or_create(account_id=account_pk, kind=SyncMark.Kind.DEPLOYMENTS)
     started = now()
     if mark.watermark is None:
         with ctx.step():

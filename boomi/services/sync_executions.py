@@ -63,9 +63,7 @@ def mirror_executions(ctx: JobContext, client: BoomiClient, account_pk: int, tal
 class ExecutionPass:
     """One slice's work on one account's executions."""
 
-    def __init__(
-        self, ctx: JobContext, client: BoomiClient, account_pk: int, tally: Tally
-    ) -> None:
+    def __init__(self, ctx: JobContext, client: BoomiClient, account_pk: int, tally: Tally) -> None:
         self._ctx = ctx
         self._client = client
         self._tally = tally
