@@ -348,10 +348,11 @@ def _histogram(totals: Totals) -> Row:
 
 
 def _omitted(totals: Totals, faults: FaultBook) -> Row:
-    """How much the bounded tables left out: executions, records, faults or rows of each."""
+    """How many executions, skips, faults or records the bounded tables do not show."""
     left_out = dict(totals.omitted)
     left_out["faults"] = faults.omitted
-    left_out["fault_groups"] = faults.omitted_groups + max(0, len(faults.groups) - TOP_GROUPS)
+    grouped = sorted((group.count for group in faults.groups.values()), reverse=True)
+    left_out["fault_groups"] = faults.ungrouped + sum(grouped[TOP_GROUPS:])
     for table, templates in (("severe", totals.severe), ("warnings", totals.warnings)):
         counts = sorted((count for count, _ in templates.values()), reverse=True)
         left_out[table] = left_out.get(table, 0) + sum(counts[TOP_TEMPLATES:])

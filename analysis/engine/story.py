@@ -234,7 +234,7 @@ class Story:
         """Open a fault for a text of the running step, or add to the one it has opened."""
         self.faults.count_http(text)
         template = template_of(text[:_TEXT])
-        for fault in frame.running if self._timed else ():
+        for fault in frame.running[-_RECENT:] if self._timed else ():
             if fault.key == moment.key and template_of(fault.text) == template:
                 fault.follow(moment.line, moment.level)
                 return fault
@@ -259,6 +259,8 @@ class Story:
             if around is not None and _taken(around.pending, fault):
                 frame.pending.append(fault)
         frame.running.append(fault)
+        if len(frame.running) > MAX_PENDING:
+            del frame.running[0]
         return fault
 
     def _earlier_attempt(self, key: Key, text: str, scope: tuple[int, str] | None) -> Fault | None:

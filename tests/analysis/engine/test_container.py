@@ -124,6 +124,19 @@ def test_a_zip_with_changed_bytes_is_broken():
     assert isinstance(refusal(bytes(content)), BrokenZip)
 
 
+@pytest.mark.parametrize("as_file", [True, False])
+def test_a_zip_with_lost_bytes_is_broken(tmp_path, as_file):
+    content = bytearray(zipped({"a.log": LOG * 100}))
+    del content[40:60]
+    path = tmp_path / "a.zip"
+    path.write_bytes(content)
+    with (
+        pytest.raises(BrokenZip),
+        open_log(path if as_file else io.BytesIO(content), name="a.zip"),
+    ):
+        pass
+
+
 def test_a_gzip_cut_short_is_broken():
     content = gzip.compress(LOG * 100)
     assert isinstance(refusal(content[:-20]), BrokenZip)
