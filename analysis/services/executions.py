@@ -7,16 +7,30 @@ The log is fetched at most once; whoever asks again gets the live job or the fin
 
 from __future__ import annotations
 
+from functools import partial
+
+from django.db.models import Case, Q, When
 from django.urls import reverse
 
-from analysis import queries
+from analysis import phases, queries
 from analysis.models import Analysis
+from analysis.services import reading
 from boomi.access import audience_of
-from boomi.models import Execution, ExecutionOutcome, LogState
+from boomi.clients import open_client
+from boomi.models import (
+    Connection,
+    ConnectionState,
+    Execution,
+    ExecutionOutcome,
+    LogFile,
+    LogState,
+)
+from boomi.services import logs
 from common import access
 from common.actors import Actor
 from common.errors import Conflict
 from scheduling import services as jobs
+from scheduling.jobs import Again, Done, JobContext, JobFailed
 from scheduling.models import JobRun
 
 NO_LOG_EVER = {
@@ -65,3 +79,69 @@ def log_obstacle(execution: Execution) -> Conflict | None:
             code="RUN_NOT_ENDED",
         )
     return None
+
+
+def work(ctx: JobContext) -> Done | Again:
+    """One slice: fetch the log a step further, or read it once it is stored.
+
+    Safe to repeat from any point: what is fetched is not asked for again, what is analysed is
+    not read again. Raises JobFailed with the sentence when no log can be had.
+    """
+    execution = Execution.objects.filter(pk=ctx.params["execution"]).first()
+    if execution is None:
+        raise JobFailed("The execution was deleted meanwhile.", code="NOT_FOUND")
+    analysis = queries.finished_analysis(execution)
+    if analysis is None:
+        phases.note(ctx, phases.REQUESTED)
+        log_file = execution.log_file or _fetch(ctx, execution)
+        if isinstance(log_file, Again):
+            return log_file
+        with ctx.step():
+            analysis = reading.open_row(execution, log_file, actor=ctx.actor)
+        reading.run_analysis(
+            analysis,
+            actor=ctx.actor,
+            progress=phases.parsing(ctx, log_file.size),
+            step=ctx.step,
+        )
+    phases.note(ctx, phases.DONE)
+    return Done(analysis.verdict, {"analysis": analysis.pk})
+
+
+def _fetch(ctx: JobContext, execution: Execution) -> LogFile | Again:
+    client = open_client(_connection(ctx.actor, execution), purpose="interactive")
+    step = logs.advance(
+        execution,
+        client=client,
+        state=ctx.cursor.get("log", {}),
+        note_phase=partial(phases.note, ctx),
+    )
+    with ctx.step(log=step.state):
+        pass
+    if step.kind == "wait":
+        return Again(step.after_seconds, step.reason)
+    if step.log_file is None:
+        raise JobFailed(step.reason, code="NO_LOG")
+    return step.log_file
+
+
+def _connection(actor: Actor, execution: Execution) -> Connection:
+    """The connection to fetch with: one that works before one that fails, one's own first."""
+    own = Q(owner=actor.user) if actor.user else Q(pk=None)
+    connection = (
+        Connection.objects.filter(account_id=execution.account_id, enabled=True)
+        .select_related("account")
+        .order_by(
+            Case(When(status=ConnectionState.FAILING, then=1), default=0),
+            Case(When(own, then=0), default=1),
+            "pk",
+        )
+        .first()
+    )
+    if connection is None:
+        raise JobFailed(
+            "No enabled connection reaches the account of this execution.",
+            hint="Add or enable a connection to it; or save the log in Boomi and upload it here.",
+            code="NO_CONNECTION",
+        )
+    return connection

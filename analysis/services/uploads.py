@@ -6,13 +6,14 @@ Nothing is stored before the engine has read the beginning and called it a proce
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import IO, BinaryIO, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from analysis import queries, receiving
+from analysis import phases, queries, receiving
 from analysis.engine import ENGINE_VERSION, Limits, open_log
 from analysis.models import Analysis, AnalysisStatus
 from analysis.services import reading
@@ -20,8 +21,9 @@ from boomi import logstore
 from boomi.models import Execution, LogFile
 from common import access, audit
 from common.actors import Actor
-from common.errors import Conflict
+from common.errors import Conflict, IllegalMove
 from scheduling import services as jobs
+from scheduling.jobs import Done, JobContext, JobFailed
 from scheduling.models import JobRun
 
 # A log up to this size is analysed while its sender waits: a fifth of a second.
@@ -80,7 +82,8 @@ def delete_upload(analysis: Analysis, *, actor: Actor) -> None:
     access.require(actor, "analysis.analysis.delete", analysis)
     run = queries.live_run(queries.upload_key(analysis))
     if run is not None:
-        jobs.cancel(run, actor=actor)
+        with suppress(IllegalMove):  # the job ended between the look and the cancel
+            jobs.cancel(run, actor=actor)
     log_file_id = analysis.log_file_id
     with transaction.atomic():
         audit.record(
@@ -166,3 +169,16 @@ def _forget_log(pk: int) -> None:
         ~Exists(Execution.objects.filter(log_file=OuterRef("pk"))),
         pk=pk,
     ).delete()
+
+
+def work(ctx: JobContext) -> Done:
+    """The job of a large upload: read the stored log from its beginning. Safe to repeat."""
+    analysis = Analysis.objects.select_related("log_file").filter(pk=ctx.params["analysis"]).first()
+    if analysis is None:
+        raise JobFailed("The upload was deleted meanwhile.", code="NOT_FOUND")
+    size = analysis.log_file.size if analysis.log_file else 0
+    reading.run_analysis(
+        analysis, actor=ctx.actor, progress=phases.parsing(ctx, size), step=ctx.step
+    )
+    phases.note(ctx, phases.DONE)
+    return Done(analysis.verdict, {"analysis": analysis.pk})
