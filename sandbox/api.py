@@ -136,11 +136,11 @@ class Api:
             raise Refused(429, "Too many requests.")
         if self._box.strikes("", "next_500"):
             raise Refused(500, "An internal error occurred.")
-        if target.download:
-            return self._download(credential, target)
         account = _effective_account(credential, target)
-        if not self._limit.take(target.account):
+        if not self._limit.take(credential.account_id):
             raise Refused(503, UNAVAILABLE)
+        if target.download:
+            return self._download(target)
         name = target.parts[0]
         if PRIVILEGES.get(name) in self._box.faults.missing_privileges:
             raise Refused(403, FORBIDDEN)
@@ -297,10 +297,7 @@ class Api:
         download = self._downloads.request(account, execution_id, level, url_base)
         return wire.flat("LogDownload", download, as_json=as_json)
 
-    def _download(self, credential: Credential, target: Target) -> Answer:
-        account = _BY_ID.get(target.account)
-        if account is None or not _reaches(credential, account):
-            raise Refused(403, FORBIDDEN)
+    def _download(self, target: Target) -> Answer:
         answer = self._downloads.fetch(target.account, target.download)
         if answer.status == 404:
             raise Refused(404, f"Download {target.download} does not exist.")
@@ -321,6 +318,12 @@ _ATOMS_WITH_OFFLINE = """(
 def _effective_account(credential: Credential, target: Target) -> str:
     """The account whose objects are meant. Raises Refused 403."""
     own = _BY_ID[credential.account_id]
+    if target.download:
+        # The address of a download names the account the log belongs to.
+        owner = _BY_ID.get(target.account)
+        if owner is None or not _reaches(credential, owner):
+            raise Refused(403, FORBIDDEN)
+        return owner.account_id
     if target.account != own.account_id:
         raise Refused(403, FORBIDDEN)
     if not target.partner:

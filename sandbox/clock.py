@@ -11,7 +11,9 @@ STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 def stamp(moment: datetime) -> str:
     """UTC time as the API writes it: whole seconds, `Z`."""
-    return moment.astimezone(UTC).strftime(STAMP)
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat()[:19]}Z"
 
 
 def parse_stamp(text: str) -> datetime:

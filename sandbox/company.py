@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import cache
 
 _NAMESPACE = uuid.UUID("6f1d2c3b-0000-4000-8000-6e6f72746877")
 
 
+@cache
 def stable_id(kind: str, name: str) -> str:
     """Lower-case UUID that belongs to this name for ever."""
     return str(uuid.uuid5(_NAMESPACE, f"{kind}:{name}"))

@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from datetime import UTC, datetime
 from email.utils import formatdate
 from http import HTTPStatus
@@ -30,6 +31,7 @@ from sandbox.store import Store, StoreError
 from sandbox.wire import Answer
 
 _LARGEST_BODY = 10_000_000
+_LAST_ANSWERS_SECONDS = 2.0
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 _HTML = (
     b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -58,23 +60,28 @@ class Sandbox:
         epoch: datetime | None = None,
     ) -> None:
         check_scenario(scenario)
-        self._temporary = tempfile.mkdtemp(prefix="sandbox-") if db_path is None else None
-        path = Path(db_path or f"{self._temporary}/sandbox.sqlite3")
-        self.store = Store(path)
-        self.truth = self._open(scenario, seed, epoch)
-        offset = float(self.store.meta("clock_offset") or 0)
-        self.clock = Clock(offset, lambda s: self.store.set_meta("clock_offset", str(s)))
         self.counters = Counters()
         self.latency_ms = latency_ms
-        self._box = FaultBox()
         self.rate_limit = RateLimit(rate_limit)
-        self.downloads = Downloads(self.store, self.clock, self._box.faults, self.truth.seed)
+        self.stopping = threading.Event()
+        self._box = FaultBox()
+        self._thread: threading.Thread | None = None
+        # The port first: a taken one should be told before the long work.
+        self._server = _Server((host, port), self)
+        self._temporary = tempfile.mkdtemp(prefix="sandbox-") if db_path is None else None
+        try:
+            self.store = Store(Path(db_path or f"{self._temporary}/sandbox.sqlite3"))
+            self.truth = self._open(scenario, seed, epoch)
+        except BaseException:
+            self._server.server_close()
+            self._remove_temporary()
+            raise
+        offset = float(self.store.meta("clock_offset") or 0)
+        self.clock = Clock(offset, lambda s: self.store.set_meta("clock_offset", str(s)))
+        self.downloads = Downloads(self.store, self.clock, self._box.faults, seed)
         secret = hashlib.sha256(f"sandbox/{seed}".encode()).digest()
         self.api = Api(self.store, self.clock, self._box, self.rate_limit, self.downloads, secret)
         self.control = Control(self.clock, self._box, self.counters, self.truth)
-        self.stopping = threading.Event()
-        self._server = _Server((host, port), self)
-        self._thread: threading.Thread | None = None
 
     def _open(self, scenario: str, seed: int, epoch: datetime | None) -> Truth:
         """Fill a new file, or take the epoch from an old one."""
@@ -144,7 +151,13 @@ class Sandbox:
             self._thread.join()
         self._server.close_connections()
         self._server.server_close()
+        patience = time.monotonic() + _LAST_ANSWERS_SECONDS
+        while self.counters.in_flight and time.monotonic() < patience:
+            time.sleep(0.01)
         self.store.close()
+        self._remove_temporary()
+
+    def _remove_temporary(self) -> None:
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
 

@@ -9,9 +9,10 @@ class SchedulingConfig(AppConfig):
     name = "scheduling"
 
     def ready(self) -> None:
-        """Registers every app's jobs, so that each worker knows them by name."""
-        from scheduling import access  # noqa: F401
+        """Registers rules and checks, and every app's jobs, so that each worker knows them."""
+        from scheduling import access, health  # noqa: F401
 
+        health.register()
         autodiscover_modules("tasks")
         for module in getattr(settings, "EXTRA_JOB_MODULES", ()):
             import_module(module)
