@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -61,12 +61,10 @@ class JobRunDetailSerializer(JobRunSerializer):
         actor: Actor = self.context["view"].actor
         return list(visible(actor, run.retries.order_by("pk")).values_list("pk", flat=True))
 
+    @extend_schema_field(JobLogLineSerializer(many=True))
     def get_log_lines(self, run: JobRun) -> list[dict[str, Any]]:
         newest = list(run.log_lines.order_by("-pk")[:LOG_LINES])
         return list(JobLogLineSerializer(reversed(newest), many=True).data)
-
-    # drf-spectacular reads a method field's type from here; Any rows would say nothing.
-    get_log_lines.__annotations__["return"] = list[JobLogLineSerializer]
 
 
 class JobRunFilter(django_filters.FilterSet):  # type: ignore[misc]
