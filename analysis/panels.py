@@ -61,60 +61,62 @@ class AnalysisPanel(TypedDict):
 def execution_panel(actor: Actor, execution: Execution) -> ExecutionPanel:
     """The state machine behind the Analyse button; at most five queries."""
     analysis = queries.latest_analysis(execution)
-    run = queries.live_run(queries.execution_key(execution))
+    run = queries.last_run(execution)
     panel = ExecutionPanel(
         state="none",
         label="Analyse log",
         url=reverse("execution-analyse", args=[execution.pk]),
         verdict=access.may(actor, "boomi.execution.analyse", execution),
         analysis=analysis,
-        run=run,
+        run=run if run is not None and not run.is_final else None,
         reason="",
         hint="",
         is_outdated=False,
         retry_at=None,
         purged_at=None,
     )
-    if run is not None:
+    if panel["run"] is not None:
         _show_run(panel, execution)
     elif analysis is not None and analysis.status == AnalysisStatus.DONE:
-        panel.update(
-            state="done",
-            label="Open analysis",
-            url=reverse("analysis", args=[analysis.pk]),
-            is_outdated=analysis.engine_version < ENGINE_VERSION,
-        )
+        panel["state"] = "done"
+        panel["label"] = "Open analysis"
+        panel["url"] = reverse("analysis", args=[analysis.pk])
+        panel["is_outdated"] = analysis.engine_version < ENGINE_VERSION
     else:
-        _show_obstacle(panel, execution, analysis)
+        _show_obstacle(panel, execution, analysis or run)
     return panel
 
 
 def _show_run(panel: ExecutionPanel, execution: Execution) -> None:
-    panel.update(state="running", label="Analysing…")
+    panel["state"] = "running"
+    panel["label"] = "Analysing…"
     if execution.log_state == LogState.WAITING_RUNTIME:
-        panel.update(
-            state="waiting",
-            label="Waiting for the runtime",
-            reason=execution.log_reason,
-            retry_at=execution.log_retry_at,
-            purged_at=purged_at(execution),
-        )
+        panel["state"] = "waiting"
+        panel["label"] = "Waiting for the runtime"
+        panel["reason"] = execution.log_reason
+        panel["retry_at"] = execution.log_retry_at
+        panel["purged_at"] = purged_at(execution)
 
 
-def _show_obstacle(panel: ExecutionPanel, execution: Execution, analysis: Analysis | None) -> None:
+def _show_obstacle(
+    panel: ExecutionPanel, execution: Execution, attempt: Analysis | JobRun | None
+) -> None:
+    """Why there is nothing to open: no log to be had, or an attempt that failed."""
     obstacle = log_obstacle(execution)
     if obstacle is not None:
-        panel.update(state="no_log", reason=obstacle.message, hint=obstacle.hint)
+        panel["state"] = "no_log"
+        panel["reason"] = obstacle.message
+        panel["hint"] = obstacle.hint
         panel["verdict"] = Verdict(False, obstacle.message)
-    elif analysis is not None and analysis.status == AnalysisStatus.FAILED:
-        panel.update(
-            state="failed",
-            label="Try again",
-            reason=analysis.error_message,
-            hint=analysis.error_hint,
-        )
+    elif attempt is not None and attempt.error_message:
+        panel["state"] = "failed"
+        panel["label"] = "Try again"
+        panel["reason"] = attempt.error_message
+        panel["hint"] = attempt.error_hint
     elif execution.log_state == LogState.FAILED:
-        panel.update(state="failed", label="Try again", reason=execution.log_reason)
+        panel["state"] = "failed"
+        panel["label"] = "Try again"
+        panel["reason"] = execution.log_reason
 
 
 def purged_at(execution: Execution) -> datetime:
@@ -145,11 +147,9 @@ def analysis_panel(actor: Actor, analysis: Analysis) -> AnalysisPanel:
     elif analysis.status == AnalysisStatus.FAILED:
         panel["state"] = "failed"
     else:
-        panel.update(
-            state="interrupted",
-            reason="The job that read this log ended before it was done.",
-            hint="Start it again; the log is stored.",
-        )
+        panel["state"] = "interrupted"
+        panel["reason"] = "The job that read this log ended before it was done."
+        panel["hint"] = "Start it again; the log is stored."
     return panel
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
@@ -12,12 +12,12 @@ from analysis.engine import ENGINE_VERSION
 from analysis.lines import LogLine, log_lines
 from analysis.models import Analysis, AnalysisStatus
 from boomi import logstore
-from boomi.models import Execution
+from boomi.access import audience_of
+from boomi.models import Execution, LogFile
 from common.errors import NotFound
 from scheduling.models import LIVE, JobRun
 
 AROUND_AT_MOST = 500
-E = TypeVar("E", bound=Execution)
 
 
 class FaultLines(TypedDict):
@@ -47,7 +47,7 @@ def latest_analysis(execution: Execution) -> Analysis | None:
     return next(iter(finished or rows), None)
 
 
-def with_latest_analysis(executions: QuerySet[E]) -> QuerySet[E]:
+def with_latest_analysis(executions: QuerySet[Execution]) -> QuerySet[Execution]:
     """Annotate `analysis_pk`, `analysis_verdict` and `analysis_outcome`: NULL without analysis."""
     newest = Analysis.objects.filter(execution=OuterRef("pk"), status=AnalysisStatus.DONE).order_by(
         "-engine_version"
@@ -72,6 +72,14 @@ def live_run(key: str) -> JobRun | None:
     return JobRun.objects.filter(key=key, status__in=LIVE).first()
 
 
+def last_run(execution: Execution) -> JobRun | None:
+    """The newest analysing job of an execution, live or ended; the audience has an index."""
+    runs = JobRun.objects.filter(
+        audience=audience_of(execution.account_id), key=execution_key(execution)
+    )
+    return runs.order_by("-pk").first()
+
+
 def live_runs(executions: Iterable[Execution]) -> dict[int, JobRun]:
     """The analysing jobs of a page of executions by execution pk; one query."""
     keys = {execution_key(execution): execution.pk for execution in executions}
@@ -85,6 +93,16 @@ def log_context(analysis: Analysis, line: int, around: int = 50) -> list[LogLine
     A line outside the log is moved to its nearest end. Raises NotFound when the log is not
     stored any more.
     """
+    log_file = stored_log(analysis)
+    around = max(0, min(around, AROUND_AT_MOST))
+    line = max(1, min(line, log_file.lines))
+    first = max(1, line - around)
+    lines = logstore.read_lines(log_file, first, line + around - first + 1)
+    return log_lines(lines, fault_lines(analysis))
+
+
+def stored_log(analysis: Analysis) -> LogFile:
+    """The log of an analysis. Raises NotFound when it is not stored any more."""
     log_file = analysis.log_file
     if log_file is None:
         raise NotFound(
@@ -92,11 +110,7 @@ def log_context(analysis: Analysis, line: int, around: int = 50) -> list[LogLine
             hint="The analysis itself is complete; for the log, upload or fetch it again.",
             code="LOG_NOT_STORED",
         )
-    around = max(0, min(around, AROUND_AT_MOST))
-    line = max(1, min(line, log_file.lines))
-    first = max(1, line - around)
-    lines = logstore.read_lines(log_file, first, line + around - first + 1)
-    return log_lines(lines, fault_lines(analysis))
+    return log_file
 
 
 def fault_lines(analysis: Analysis) -> frozenset[int]:

@@ -77,7 +77,7 @@ def seekable(source: IO[bytes]) -> Iterator[BinaryIO]:
                 raise too_large()
             spool.write(piece)
         spool.seek(0)
-        yield spool  # type: ignore[misc]
+        yield spool
 
 
 class CappedUploadHandler(TemporaryFileUploadHandler):

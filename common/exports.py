@@ -24,17 +24,17 @@ M = TypeVar("M", bound=Model)
 Row = Mapping[str, object]
 
 
-def by_key(queryset: QuerySet[M], batch: int = BATCH) -> Iterator[list[M]]:
-    """All rows of `queryset`, newest key first, in lists of at most `batch`."""
+def by_key(queryset: QuerySet[M]) -> Iterator[list[M]]:
+    """All rows of `queryset`, newest key first, in lists of at most BATCH."""
     ordered = queryset.order_by("-pk")
     last: object = None
     while True:
         page = ordered if last is None else ordered.filter(pk__lt=last)
-        rows = list(page[:batch])
+        rows = list(page[:BATCH])
         if rows:
             yield rows
             last = rows[-1].pk
-        if len(rows) < batch:
+        if len(rows) < BATCH:
             return
 
 

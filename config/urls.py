@@ -3,10 +3,11 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health
+from config import health, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.auth_urls")),
+    path("styleguide/", views.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
     path("healthz", health.healthz, name="healthz"),

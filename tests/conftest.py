@@ -6,10 +6,12 @@ from django.contrib.auth.models import Group
 from common.models import User
 from common.roles import Role
 
+PASSWORD = "correct horse battery"
+
 
 def make_user(email: str, role: Role | None = None, **fields: object) -> User:
-    """A user with the given role; the password is always "correct horse battery"."""
-    user = User.objects.create_user(email, "correct horse battery", **fields)
+    """A user with the given role; the password is always PASSWORD."""
+    user = User.objects.create_user(email, PASSWORD, **fields)
     if role is not None:
         user.groups.add(Group.objects.get_or_create(name=role)[0])
     return user

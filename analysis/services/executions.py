@@ -25,7 +25,6 @@ from boomi.models import (
     LogFile,
     LogState,
 )
-from boomi.services import logs
 from common import access
 from common.actors import Actor
 from common.errors import Conflict
@@ -93,9 +92,14 @@ def work(ctx: JobContext) -> Done | Again:
     analysis = queries.finished_analysis(execution)
     if analysis is None:
         phases.note(ctx, phases.REQUESTED)
-        log_file = execution.log_file or _fetch(ctx, execution)
-        if isinstance(log_file, Again):
-            return log_file
+        log_file = execution.log_file
+        if log_file is None:
+            fetched = _fetch(ctx, execution)
+            if isinstance(fetched, Again):
+                return fetched
+            if ctx.should_stop():  # the download used up this slice; reading gets its own
+                return Again()
+            log_file = fetched
         with ctx.step():
             analysis = reading.open_row(execution, log_file, actor=ctx.actor)
         reading.run_analysis(
@@ -109,6 +113,8 @@ def work(ctx: JobContext) -> Done | Again:
 
 
 def _fetch(ctx: JobContext, execution: Execution) -> LogFile | Again:
+    from boomi.services import logs
+
     client = open_client(_connection(ctx.actor, execution), purpose="interactive")
     step = logs.advance(
         execution,

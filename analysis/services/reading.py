@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypedDict, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -140,7 +140,17 @@ def fail(analysis: Analysis, error: InputError, *, actor: Actor) -> None:
     )
 
 
-def columns(result: Result) -> dict[str, object]:
+class Columns(TypedDict):
+    verdict: str
+    outcome: str
+    first_fault_line: int | None
+    first_fault_step: str
+    first_fault_text: str
+    severe_count: int
+    warning_count: int
+
+
+def columns(result: Result) -> Columns:
     """What lists and cards need of a result, as columns of the row."""
     fault = cast("Mapping[str, object]", result["first_fault"] or {})
     process = cast("Mapping[str, object]", result["process"])
@@ -148,7 +158,7 @@ def columns(result: Result) -> dict[str, object]:
     return {
         "verdict": str(result["verdict"] or "")[:500],
         "outcome": str(process["outcome"] or "")[:30],
-        "first_fault_line": fault.get("line"),
+        "first_fault_line": cast("int | None", fault.get("line")),
         "first_fault_step": str(fault.get("step") or "")[:300],
         "first_fault_text": str(fault.get("text") or ""),
         "severe_count": levels.get("SEVERE", 0),

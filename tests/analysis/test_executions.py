@@ -2,8 +2,10 @@ import io
 import json
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Barrier, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +16,7 @@ from analysis.engine import ENGINE_VERSION
 from analysis.models import Analysis, AnalysisStatus
 from analysis.services import executions
 from boomi import logstore
-from boomi.models import Connection, Execution, ExecutionOutcome, LogState
-from boomi.services.logs import LogStep
+from boomi.models import Connection, Execution, ExecutionOutcome, LogFile, LogState
 from common.actors import Actor
 from common.errors import Conflict, NotAllowed
 from common.models import User
@@ -24,6 +25,15 @@ from scheduling.testing import drain
 from tests.analysis.builders import failing_log, make_execution
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.analysis.urls")]
+
+
+@dataclass(frozen=True, slots=True)
+class LogStep:
+    kind: str
+    after_seconds: float = 0
+    state: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    log_file: LogFile | None = None
 
 
 class Platform:
@@ -62,7 +72,8 @@ class Platform:
 @pytest.fixture
 def platform(monkeypatch: pytest.MonkeyPatch, log_store: Path) -> Platform:
     platform = Platform(failing_log(30))
-    monkeypatch.setattr(executions.logs, "advance", platform.advance)
+    service = SimpleNamespace(advance=platform.advance)
+    monkeypatch.setattr("boomi.services.logs", service, raising=False)
     return platform
 
 
@@ -238,6 +249,19 @@ def test_a_newer_engine_reads_the_stored_log_again(
     assert Analysis.objects.filter(status=AnalysisStatus.DONE).count() == 2
     assert platform.calls == 2
     assert queries.latest_analysis(execution) == queries.finished_analysis(execution)
+
+
+def test_a_download_that_used_up_the_slice_leaves_the_reading_to_the_next(
+    execution: Execution, platform: Platform, olga: Actor, settings: Any
+) -> None:
+    settings.JOB_SLICE_SECONDS = 0
+    platform.script = [platform.downloads]
+    services.request_execution_analysis(execution, actor=olga)
+    assert drain_one()
+    assert JobRun.objects.get().status == JobStatus.QUEUED
+    assert not Analysis.objects.exists()
+    drain()
+    assert Analysis.objects.get().status == AnalysisStatus.DONE
 
 
 def test_a_cancelled_job_stops_at_its_next_sign_of_life(

@@ -21,12 +21,13 @@ def execution(connection: Connection) -> Execution:
     return make_execution()
 
 
-def run_of(execution: Execution) -> JobRun:
+def run_of(execution: Execution, **fields: object) -> JobRun:
     return JobRun.objects.create(
         job="analysis.analyse_execution",
         title="x",
         key=f"analyse:{execution.pk}",
-        status=JobStatus.RUNNING,
+        audience=f"account:{execution.account_id}",
+        **{"status": JobStatus.RUNNING, **fields},
     )
 
 
@@ -109,6 +110,22 @@ def test_a_failed_attempt_says_why_and_may_be_repeated(execution: Execution, olg
     assert (panel["state"], panel["label"]) == ("failed", "Try again")
     assert panel["reason"] == "The download broke off."
     assert panel["verdict"].allowed
+
+
+def test_a_job_that_failed_says_why_and_may_be_repeated(execution: Execution, olga: Actor) -> None:
+    run_of(execution, status=JobStatus.FAILED, error_message="No connection.", error_hint="Add it.")
+    panel = panels.execution_panel(olga, execution)
+    assert (panel["state"], panel["reason"], panel["hint"]) == (
+        "failed",
+        "No connection.",
+        "Add it.",
+    )
+    assert panel["run"] is None
+
+
+def test_a_cancelled_job_leaves_the_button_as_it_was(execution: Execution, olga: Actor) -> None:
+    run_of(execution, status=JobStatus.CANCELLED)
+    assert panels.execution_panel(olga, execution)["state"] == "none"
 
 
 def test_a_panel_costs_few_queries(

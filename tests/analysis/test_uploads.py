@@ -19,7 +19,7 @@ from common.errors import Conflict, InputError, NotAllowed, NotFound
 from common.models import AuditEvent, Team, User
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
-from tests.analysis.builders import failing_log, make_execution, zipped
+from tests.analysis.builders import failing_log, failing_xml, make_execution, zipped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.analysis.urls")]
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 8
@@ -176,6 +176,15 @@ def test_other_encodings_are_analysed_and_said(olga: Actor, encoding: str) -> No
     assert [line.step for line in context] == ["Aufträge"]
 
 
+def test_the_xml_of_a_runtime_is_analysed_and_its_fault_found_again(olga: Actor) -> None:
+    analysis = upload(olga, failing_xml(), "process_log.xml")
+    assert analysis.result["source"]["format"] == "xml"
+    assert analysis.first_fault_line is not None
+    [line] = services.log_context(analysis, analysis.first_fault_line, around=0)
+    assert line.is_fault
+    assert line.step == "Post order"
+
+
 def test_a_truncated_log_is_analysed_and_said(olga: Actor) -> None:
     analysis = upload(olga, failing_log()[:-40])
     assert analysis.status == AnalysisStatus.DONE
@@ -297,7 +306,7 @@ def test_a_list_of_analyses_costs_one_query(olga: Actor, django_assert_num_queri
 
 
 def _without_name(result: dict[str, Any]) -> str:
-    return json.dumps({**result, "source": {**result["source"], "name": ""}})
+    return json.dumps({**result, "source": {**result["source"], "name": ""}}, sort_keys=True)
 
 
 def _engine_says(content: bytes) -> str:
