@@ -31,6 +31,7 @@ from sandbox.store import Store, StoreError
 from sandbox.wire import Answer
 
 _LARGEST_BODY = 10_000_000
+_BLOCK = 1 << 18
 _LAST_ANSWERS_SECONDS = 2.0
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 _HTML = (
@@ -139,7 +140,7 @@ class Sandbox:
 
     def serve(self) -> None:
         """Serve in this thread until `stop`."""
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=0.02)
 
     def stop(self) -> None:
         """End serving, close connections and files. Repeating it does nothing."""
@@ -210,6 +211,23 @@ class _Dropped(Exception):
     """Close the connection without an answer."""
 
 
+class _Call:
+    """One counted request. It ends before its last byte goes out: a client that has
+    its answer and sends the next request must not look like two at once.
+    """
+
+    def __init__(self, sandbox: Sandbox, seen: Seen) -> None:
+        self._sandbox = sandbox
+        self._seen = seen
+        self._ended = False
+
+    def end(self, status: int) -> None:
+        """Only the first call counts; status 0 is a connection closed without an answer."""
+        if not self._ended:
+            self._ended = True
+            self._sandbox.counters.end(self._seen._replace(status=status))
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -264,20 +282,19 @@ class _Handler(BaseHTTPRequestHandler):
         target = target_of(request.path)
         account = target.account if target is not None else ""
         sandbox.counters.begin(account, target.verb if target is not None else "none")
-        status = 0
+        path = request.path.partition("?")[0]
+        call = _Call(sandbox, Seen(sandbox.clock.now(), account, request.method, path, 0))
         try:
             self._misbehave()
             answer = self._misprint(sandbox.api.answer(request, target, self._url_base()))
-            status = answer.status
-            self._send(answer)
+            self._send(answer, call)
         except _Dropped:
+            call.end(0)
             self._drop()
         except OSError:
             self.close_connection = True
         finally:
-            at = sandbox.clock.now()
-            path = request.path.partition("?")[0]
-            sandbox.counters.end(Seen(at, account, request.method, path, status))
+            call.end(0)
 
     def _url_base(self) -> str:
         """Where the client reached us: behind a published port our own address is wrong."""
@@ -311,25 +328,30 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Answer, call: _Call | None = None) -> None:
         if answer.zip_of:
             with self.server.sandbox.downloads.zip(answer.zip_of) as file:
-                self._send_file(answer, file)
+                self._send_file(answer, file, call)
             return
         has_body = answer.status != HTTPStatus.NO_CONTENT
         length = len(answer.body) if has_body else None
-        self.wfile.write(self._head(answer, length) + (answer.body if has_body else b""))
+        head = self._head(answer, length)
+        if call is not None:
+            call.end(answer.status)
+        self.wfile.write(head + (answer.body if has_body else b""))
 
-    def _send_file(self, answer: Answer, file: IO[bytes]) -> None:
+    def _send_file(self, answer: Answer, file: IO[bytes], call: _Call | None) -> None:
         size = file.seek(0, 2)
         file.seek(0)
         if self.server.sandbox.faults.truncated_zip:
             size //= 2
         self.wfile.write(self._head(answer, size))
         while size > 0:
-            block = file.read(min(size, 1 << 18))
-            self.wfile.write(block)
+            block = file.read(min(size, _BLOCK))
             size -= len(block)
+            if size == 0 and call is not None:
+                call.end(answer.status)
+            self.wfile.write(block)
 
     def _head(self, answer: Answer, length: int | None) -> bytes:
         """Status line and headers in one piece, so that a small answer is one packet."""

@@ -1,10 +1,21 @@
 """Fixtures for everybody: three people and a stranger, and a database chosen by TEST_DB."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import Group
+from pytest_django import Settings
 
 from common.models import User
 from common.roles import Role
+
+
+@pytest.fixture(autouse=True)
+def checkpoint_file(settings: Settings, tmp_path: Path) -> Path:
+    """Marks of the audit chain belong to one database, and each test has its own."""
+    settings.AUDIT_CHECKPOINT_FILE = str(tmp_path / "checkpoints.jsonl")
+    return tmp_path / "checkpoints.jsonl"
+
 
 PASSWORD = "correct horse battery"
 

@@ -27,10 +27,10 @@ from config.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# WhiteNoise warns about a missing folder in every test otherwise.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Concurrency tests need several connections to one database: a file, never :memory:.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 # Jobs that only tests know; worker processes started by tests load them too.
 EXTRA_JOB_MODULES = ["tests.scheduling.jobs_for_tests"]
-# WhiteNoise warns about a missing folder in every test otherwise.
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)

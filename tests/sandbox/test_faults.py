@@ -1,0 +1,159 @@
+"""Each switch, over a real socket; and switches that cannot be read."""
+
+import time
+
+import pytest
+import requests
+
+from sandbox.company import PRIMARY, credential_of
+from sandbox.faults import FaultBox, FaultError, Faults, faults_as_json, faults_from_json
+from tests.sandbox.caller import simple
+from tests.sandbox.conftest import EPOCH
+
+QUERY = "Environment/query"
+
+
+def statuses(caller, count):
+    return [caller.post(QUERY, {}).status_code for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("switch", "status"), [("next_503", 503), ("next_429", 429), ("next_500", 500)]
+)
+def test_a_count_hits_the_next_requests_and_runs_out(sandbox, caller, switch, status):
+    setattr(sandbox.faults, switch, 2)
+    assert statuses(caller, 4) == [status, status, 200, 200]
+
+
+def test_a_share_of_requests_is_throttled_and_repeats_with_its_seed(sandbox, caller):
+    sandbox.faults = Faults(throttle_503=0.5, seed=4)
+    first = statuses(caller, 20)
+    sandbox.faults = Faults(throttle_503=0.5, seed=4)
+    assert statuses(caller, 20) == first
+    assert {200, 503} == set(first)
+
+
+@pytest.mark.parametrize("switch", ["next_503", "next_429"])
+def test_retry_after_is_sent_only_when_asked_for(sandbox, caller, switch):
+    setattr(sandbox.faults, switch, 2)
+    assert "Retry-After" not in caller.post(QUERY, {}).headers
+    sandbox.faults.retry_after = 7
+    assert caller.post(QUERY, {}).headers["Retry-After"] == "7"
+
+
+def test_the_throttle_has_the_standard_text(sandbox, caller):
+    sandbox.faults.next_503 = 1
+    message = caller.post(QUERY, {}).json()["message"]
+    assert message.startswith("The Boomi server is currently unavailable or your account's rate")
+
+
+def test_a_time_out_holds_the_request_and_then_closes(sandbox, caller):
+    sandbox.faults = Faults(next_timeouts=1, timeout_seconds=0.1)
+    begun = time.monotonic()
+    with pytest.raises(requests.ConnectionError):
+        caller.post(QUERY, {})
+    assert time.monotonic() - begun >= 0.1
+    assert statuses(caller, 1) == [200]
+
+
+def test_a_dropped_connection_has_no_answer(sandbox, caller):
+    sandbox.faults.next_drops = 1
+    with pytest.raises(requests.ConnectionError):
+        caller.post(QUERY, {})
+    assert sandbox.counters.requests[-1].status == 0
+    assert statuses(caller, 1) == [200]
+
+
+def test_broken_json_is_a_200_that_cannot_be_parsed(sandbox, caller):
+    sandbox.faults.next_broken_json = 1
+    response = caller.post(QUERY, {})
+    assert response.status_code == 200
+    with pytest.raises(requests.JSONDecodeError):
+        response.json()
+
+
+def test_an_html_page_comes_from_in_front_of_the_api(sandbox, caller):
+    sandbox.faults.next_html_errors = 1
+    response = caller.post(QUERY, {})
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        502,
+        "text/html;charset=UTF-8",
+    )
+
+
+def test_tokens_can_be_rejected(sandbox, caller):
+    sandbox.faults.reject_tokens = {credential_of(PRIMARY).token}
+    assert statuses(caller, 1) == [401]
+    sandbox.faults = Faults(reject_all_tokens=True)
+    assert statuses(caller, 1) == [401]
+    sandbox.faults = Faults()
+    assert statuses(caller, 1) == [200]
+
+
+@pytest.mark.parametrize(
+    ("privilege", "refused", "allowed"),
+    [
+        ("VIEW_RESULT", ("ExecutionRecord/query", "ProcessLog"), "Atom/query"),
+        ("DEPLOY", ("DeployedPackage/query",), "ExecutionRecord/query"),
+        ("API", ("Account/query",), "Atom/query"),
+    ],
+)
+def test_a_missing_privilege_is_403_on_its_objects_only(
+    sandbox, caller, privilege, refused, allowed
+):
+    sandbox.faults.missing_privileges = {privilege}
+    assert [caller.post(path, {}).status_code for path in refused] == [403] * len(refused)
+    assert caller.post(allowed, {}).status_code == 200
+
+
+def test_duplicate_rows_repeat_the_last_row_of_the_page_before(sandbox, caller):
+    sort = [{"fieldName": "executionTime", "sortOrder": "ASC"}]
+    whole = caller.everything("ExecutionRecord", sort=sort)
+    sandbox.faults.duplicate_rows = True
+    shown = [row["executionId"] for row in caller.everything("ExecutionRecord", sort=sort)]
+    assert len(shown) > len(set(shown)) == len(whole)
+    assert shown[99] == shown[100]
+
+
+def test_late_records_show_up_after_newer_ones(sandbox, caller):
+    everything = {row["executionId"] for row in caller.everything("ExecutionRecord")}
+    sandbox.faults = Faults(late_records=0.5, late_by_seconds=4 * 3600)
+    rows = caller.everything("ExecutionRecord")
+    missing = everything - {row["executionId"] for row in rows}
+    assert missing
+    newest = max(row["executionTime"] for row in rows)
+    assert newest > (EPOCH.replace(hour=12)).strftime("%Y-%m-%dT%H")
+    sandbox.faults = Faults()
+    late = caller.query("ExecutionRecord", simple("executionId", "EQUALS", missing.pop()))
+    assert late["result"][0]["executionTime"] < newest
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([], "JSON object"),
+        ({"colour": 1}, "no switch 'colour'"),
+        ({"throttle_503": 2}, "from 0 to 1"),
+        ({"next_503": -1}, "not negative"),
+        ({"next_503": 1.5}, "whole number"),
+        ({"next_503": True}, "number"),
+        ({"reject_tokens": "x"}, "list of strings"),
+        ({"log_expired": 1}, "true or false"),
+        ({"foreign_log_url": 1}, "string or null"),
+    ],
+)
+def test_switches_that_cannot_be_read_are_named(values, said):
+    with pytest.raises(FaultError, match=said):
+        faults_from_json(values)
+
+
+def test_switches_survive_the_way_through_json():
+    faults = Faults(next_503=3, retry_after=2, offline_runtimes={"b", "a"}, late_records=0.1)
+    assert faults_from_json(faults_as_json(faults)) == faults
+
+
+def test_replacing_switches_keeps_the_object_others_hold():
+    box = FaultBox()
+    held = box.faults
+    box.replace(Faults(next_drops=4))
+    assert held.next_drops == 4
