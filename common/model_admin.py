@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.html import format_html
 
 from common import audit
 from common.access import Verdict, find, may, require
@@ -305,6 +307,13 @@ def snapshot(obj: models.Model) -> Snapshot:
         names = sorted(str(row) for row in many.value_from_object(obj))
         raw[many.name] = shown[many.name] = names
     return Snapshot(raw, shown)
+
+
+def pretty_json(value: object) -> str:
+    """JSON as people read it; "-" when there is none."""
+    if not value:
+        return "-"
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def sentence(error: PortalError) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from common.actors import Actor
-from common.model_admin import ObjectAction, ReadOnlyAdmin
+from common.model_admin import ObjectAction, ReadOnlyAdmin, pretty_json
 from scheduling import jobs, services
 from scheduling.models import Heartbeat, JobRun, JobStatus
 
@@ -101,15 +100,15 @@ class JobRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="parameters")
     def given(self, run: JobRun) -> str:
-        return pretty(run.params)
+        return pretty_json(run.params)
 
     @admin.display(description="cursor")
     def position(self, run: JobRun) -> str:
-        return pretty(run.cursor)
+        return pretty_json(run.cursor)
 
     @admin.display(description="result")
     def left_behind(self, run: JobRun) -> str:
-        return pretty(run.result)
+        return pretty_json(run.result)
 
     @admin.display(description="traceback")
     def fault(self, run: JobRun) -> str:
@@ -122,12 +121,6 @@ class JobRunAdmin(ReadOnlyAdmin):
             return "-"
         lines = ((f"{x.at:%Y-%m-%d %H:%M:%S}", x.level, x.text) for x in reversed(newest))
         return format_html("<pre>{}</pre>", format_html_join("\n", "{} {} {}", lines))
-
-
-def pretty(value: object) -> str:
-    """JSON as people read it."""
-    shown = json.dumps(value, indent=2, ensure_ascii=False)
-    return format_html("<pre>{}</pre>", shown) if value else "-"
 
 
 @admin.register(Heartbeat)
