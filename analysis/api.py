@@ -19,7 +19,7 @@ from rest_framework.routers import BaseRouter
 from analysis import services
 from analysis.models import Analysis, AnalysisStatus
 from analysis.receiving import CappedUploadHandler
-from boomi.filters import MomentFilter
+from common.filters import MomentFilter
 from boomi.models import Execution
 from common.api.schema import ACCEPTED, AcceptedSerializer
 from common.api.views import PortalReadViewSet, PortalViewSet, accepted

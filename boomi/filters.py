@@ -6,7 +6,6 @@ runtime" means the same in every portal.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
@@ -20,6 +19,7 @@ from drf_spectacular.utils import extend_schema_field
 from boomi.models import Account, Environment, Execution, ExecutionOutcome, LogState, Runtime
 from common.access import visible
 from common.actors import Actor
+from common.filters import MomentFilter
 
 # The platform's own words and what they mean; the raw word is what the filter takes.
 STATUSES = (
@@ -47,15 +47,6 @@ TYPES = (
     ("test_sub_process", "Test of a subprocess"),
     ("unknown", "Unknown"),
 )
-# What the databases and their UTC arithmetic hold for sure; the platform is younger.
-EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-
-
-def sensible_moment(value: datetime) -> None:
-    """Refuse a moment outside 1970–2200."""
-    if not EARLIEST <= value < LATEST:
-        raise ValidationError("Give a moment between 1970 and 2200.", code="out_of_range")
 
 
 class RemoteIdField(ModelChoiceField):  # type: ignore[misc]
@@ -87,13 +78,6 @@ class AnyOfFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # DISTINCT over the wide rows would cost a sort and can change nothing here.
         super().__init__(*args, distinct=False, **kwargs)
-
-
-class MomentFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
-    """ISO 8601; without an offset the viewer's own time zone counts, UTC for programs."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, validators=[sensible_moment], **kwargs)
 
 
 def choosable(model: type[Model]) -> Any:

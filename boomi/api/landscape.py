@@ -9,7 +9,8 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from boomi.filters import MomentFilter, RemoteIdFilter, choosable
+from boomi.filters import RemoteIdFilter, choosable
+from common.filters import MomentFilter
 from boomi.models import Account, Deployment, Environment, Runtime
 from common.api.views import PortalReadViewSet
 
