@@ -19,10 +19,10 @@ from rest_framework.routers import BaseRouter
 from analysis import services
 from analysis.models import Analysis, AnalysisStatus
 from analysis.receiving import CappedUploadHandler
-from common.filters import MomentFilter
 from boomi.models import Execution
 from common.api.schema import ACCEPTED, AcceptedSerializer
 from common.api.views import PortalReadViewSet, PortalViewSet, accepted
+from common.filters import MomentFilter
 from scheduling.models import JobRun
 
 

@@ -10,9 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from boomi.filters import RemoteIdFilter, choosable
-from common.filters import MomentFilter
 from boomi.models import Account, Deployment, Environment, Runtime
 from common.api.views import PortalReadViewSet
+from common.filters import MomentFilter
 
 
 class EnvironmentSerializer(serializers.ModelSerializer[Environment]):
