@@ -5,4 +5,6 @@ class AnalysisConfig(AppConfig):
     name = "analysis"
 
     def ready(self) -> None:
-        from analysis import access  # noqa: F401  (registers rules and visibility)
+        from analysis import access, contributions  # noqa: F401  (access registers rules)
+
+        contributions.register()
