@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis import log_window, panels, phases
+from analysis.engine.faults import CAUGHT, FATAL, RECOVERED
 from analysis.models import Analysis, AnalysisStatus
 from boomi.models import Execution
 from common.access import may
@@ -13,6 +14,11 @@ from common.errors import PortalError
 from common.registry import Panel, registry
 
 PHASES = ",".join(phases.ORDER)
+FAULT_ENDINGS = {
+    FATAL: "it ended the run",
+    CAUGHT: "the process caught it and went on",
+    RECOVERED: "a later attempt succeeded",
+}
 
 
 def execution_card(actor: Actor, execution: Execution) -> dict[str, object]:
@@ -34,7 +40,12 @@ def execution_card(actor: Actor, execution: Execution) -> dict[str, object]:
 
 def result_context(analysis: Analysis, actor: Actor) -> dict[str, object]:
     """The first fault of a finished analysis and the lines around it."""
-    context: dict[str, object] = {"analysis": analysis, "result": analysis.result}
+    fault = analysis.result.get("first_fault") or {}
+    context: dict[str, object] = {
+        "analysis": analysis,
+        "result": analysis.result,
+        "fault_ending": FAULT_ENDINGS.get(fault.get("outcome"), "unknown"),
+    }
     line = analysis.first_fault_line
     if line is not None and may(actor, "analysis.log.download", analysis):
         try:

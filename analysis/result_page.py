@@ -12,7 +12,7 @@ from analysis.models import Analysis
 from common import formats
 
 STEPS_SHOWN = 50
-FORMATS = {"text": "Process log", "pasted": "Copied from the page", "xml": "process_log.xml"}
+FORMATS = {"text": "Text, as downloaded or copied", "xml": "XML, as the runtime keeps it"}
 OMITTED = {
     "shapes": "executions of further steps",
     "faults": "further faults",

@@ -90,20 +90,33 @@ def analysis_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def analysis_log(request: HttpRequest, pk: int) -> HttpResponse:
-    """A window of the log around `line`. A raw log needs its own right."""
+    """A window of the log around `line`, which is marked, or around `at`, which is not.
+
+    A raw log needs its own right.
+    """
     analysis = _analysis(request, pk)
     require(Actor.of(request), "analysis.log.download", analysis)
-    given = request.GET.get("line", "")
-    asked = int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
-    line = asked or analysis.first_fault_line or 1
-    window = log_window.window(analysis, line)
+    asked, at = _line(request, "line"), _line(request, "at")
+    window = log_window.window(analysis, asked or at or analysis.first_fault_line or 1)
     context = {
         "analysis": analysis,
         "window": window,
-        "line": asked or analysis.first_fault_line,
-        "is_moved": bool(given) and (asked is None or not 1 <= asked <= window.total),
+        "line": asked if asked or at else analysis.first_fault_line,
+        "is_moved": asked is not None and asked > window.total,
+        "previous_error": _at(request, window.previous_error),
+        "next_error": _at(request, window.next_error),
     }
     return render(request, "analysis/log.html", context)
+
+
+def _line(request: HttpRequest, name: str) -> int | None:
+    """A line number of the address; what is none counts as not given."""
+    given = request.GET.get(name, "")
+    return int(given) or None if given.isascii() and given.isdigit() and len(given) < 16 else None
+
+
+def _at(request: HttpRequest, line: int | None) -> str:
+    return f"{request.path}?line={line}#L{line}" if line else ""
 
 
 @login_required
