@@ -31,7 +31,8 @@ class TokenForm(forms.Form):
     )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"lifetime": "90"}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["lifetime"].initial = "90"
         services = User.objects.filter(kind=User.Kind.SERVICE, is_active=True)
         if actor.is_admin and services.exists():
             self.fields["user"].queryset = services  # type: ignore[attr-defined]

@@ -123,7 +123,7 @@ def _failure(group: Sequence[Execution], causes: dict[int, Analysis]) -> Failure
 
 def _causes(executions: Sequence[Execution]) -> dict[int, Analysis]:
     """The finished analysis of each of these executions that has one."""
-    wanted = [row.analysis_pk for row in executions if getattr(row, "analysis_pk", None)]
+    wanted = [pk for row in executions if (pk := getattr(row, "analysis_pk", None))]
     rows = Analysis.objects.filter(pk__in=wanted).only("pk", "execution_id", "verdict")
     return {row.execution_id: row for row in rows if row.execution_id is not None}
 
