@@ -20,9 +20,8 @@ COMMANDS = {
 def main(names: list[str]) -> int:
     unknown = set(names) - set(COMMANDS)
     if unknown:
-        print(
-            f"No benchmark is called {', '.join(sorted(unknown))}. There are: {', '.join(COMMANDS)}."
-        )
+        print(f"No benchmark is called {', '.join(sorted(unknown))}.")
+        print(f"There are: {', '.join(COMMANDS)}.")
         return 2
     failed = []
     for name in names or COMMANDS:

@@ -114,9 +114,8 @@ def main() -> None:
     fill(account, 0, 100)
     few = {address: measure(client, address) for address in ADDRESSES}
     fill(account, 100, options.executions - 100)
-    print(
-        f"{'address':<40}{'100 rows':>10}{f'{options.executions:,} rows':>16}{'ratio':>8}{'queries':>14}"
-    )
+    many = f"{options.executions:,} rows"
+    print(f"{'address':<40}{'100 rows':>10}{many:>16}{'ratio':>8}{'queries':>14}")
     for address in ADDRESSES:
         (before, few_queries), (after, queries) = few[address], measure(client, address)
         print(
