@@ -13,7 +13,7 @@ from analysis.lines import LogLine, log_lines
 from analysis.models import Analysis, AnalysisStatus
 from boomi import logstore
 from boomi.access import audience_of
-from boomi.models import Execution
+from boomi.models import Execution, LogFile
 from common.errors import NotFound
 from scheduling.models import LIVE, JobRun
 
@@ -93,6 +93,16 @@ def log_context(analysis: Analysis, line: int, around: int = 50) -> list[LogLine
     A line outside the log is moved to its nearest end. Raises NotFound when the log is not
     stored any more.
     """
+    log_file = stored_log(analysis)
+    around = max(0, min(around, AROUND_AT_MOST))
+    line = max(1, min(line, log_file.lines))
+    first = max(1, line - around)
+    lines = logstore.read_lines(log_file, first, line + around - first + 1)
+    return log_lines(lines, fault_lines(analysis))
+
+
+def stored_log(analysis: Analysis) -> LogFile:
+    """The log of an analysis. Raises NotFound when it is not stored any more."""
     log_file = analysis.log_file
     if log_file is None:
         raise NotFound(
@@ -100,11 +110,7 @@ def log_context(analysis: Analysis, line: int, around: int = 50) -> list[LogLine
             hint="The analysis itself is complete; for the log, upload or fetch it again.",
             code="LOG_NOT_STORED",
         )
-    around = max(0, min(around, AROUND_AT_MOST))
-    line = max(1, min(line, log_file.lines))
-    first = max(1, line - around)
-    lines = logstore.read_lines(log_file, first, line + around - first + 1)
-    return log_lines(lines, fault_lines(analysis))
+    return log_file
 
 
 def fault_lines(analysis: Analysis) -> frozenset[int]:

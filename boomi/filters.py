@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django_filters.fields import ModelChoiceField
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from boomi.models import Account, Environment, Execution, ExecutionOutcome, LogState, Runtime
 from common.access import visible
@@ -74,6 +76,7 @@ class RemoteIdField(ModelChoiceField):  # type: ignore[misc]
         return row
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class RemoteIdFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
     field_class = RemoteIdField
 
@@ -117,6 +120,7 @@ class ExecutionFilter(django_filters.FilterSet):  # type: ignore[misc]
     )  # fmt: skip
     process = django_filters.CharFilter("process_name", "exact", label="Process name")
     process_id = django_filters.CharFilter("process_id", "exact", label="Process id")
+    execution_id = django_filters.CharFilter("execution_id", "exact", label="Execution id")
     status = AnyOfFilter(choices=STATUSES, label="Status as the platform says")
     outcome = AnyOfFilter(choices=ExecutionOutcome.choices, label="Outcome")
     account = RemoteIdFilter(

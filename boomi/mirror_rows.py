@@ -239,7 +239,7 @@ def store_deployments(
     account_pk: int, records: Iterable[DeployedPackageRecord], now: datetime
 ) -> Stored:
     """Insert or update deployments; the promotion columns are not the platform's to change."""
-    found = {r.deployment_id: r for r in records if r.deployed_at is not None}
+    found = {r.deployment_id: (r, r.deployed_at) for r in records if r.deployed_at is not None}
     rows = [
         Deployment(
             account_id=account_pk,
@@ -252,13 +252,13 @@ def store_deployments(
             package_version=clean(record.package_version, 120),
             version=record.version,
             active=bool(record.active),
-            deployed_at=record.deployed_at,
+            deployed_at=deployed_at,
             deployed_by=clean(record.deployed_by, 254),
             notes=clean(record.notes, None),
             listener_status=clean(record.listener_status, 20),
             seen_at=now,
         )
-        for _, record in sorted(found.items())
+        for _, (record, deployed_at) in sorted(found.items())
     ]
     kept = {"id", "account", "deployment_id"} | {
         f"promotion_{name}" for name in ("number", "person", "url")

@@ -1,6 +1,9 @@
-"""The jobs of the mirror. Each slice is a service's `advance`; nothing is decided here."""
+"""The jobs and chores of the mirror. Each slice is a service's `advance`; nothing is decided
+here."""
 
-from boomi.services import removal, sync
+from boomi import logstore
+from boomi.services import log_fetches, removal, sync
+from scheduling.clock import tick
 from scheduling.jobs import Again, Done, JobContext, job
 
 
@@ -9,6 +12,21 @@ def sync_connection(ctx: JobContext) -> Done | Again:
     return sync.advance(ctx)
 
 
+@job(log_fetches.JOB, title="Fetch log", queue="now")
+def fetch_log(ctx: JobContext) -> Done | Again:
+    return log_fetches.advance(ctx)
+
+
 @job(removal.JOB, title="Delete a mirrored account", queue="later")
 def delete_account(ctx: JobContext) -> Done | Again:
     return removal.advance(ctx)
+
+
+@tick(every_seconds=60)
+def enqueue_due_syncs() -> None:
+    sync.enqueue_due()
+
+
+@tick(every_seconds=3600)
+def sweep_log_orphans() -> None:
+    logstore.sweep_orphans()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,7 +15,8 @@ from django.contrib import admin, messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.html import format_html
 
 from common import audit
 from common.access import Verdict, find, may, require
@@ -64,6 +66,17 @@ class PortalModelAdmin(ModelAdmin):
     verbs: ClassVar[Mapping[str, str]] = {}
     object_actions: ClassVar[tuple[ObjectAction, ...]] = ()
     audit_on_save: ClassVar[bool] = True
+    portal_page: ClassVar[str] = ""  # Name of the address where people see the same row.
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """What the link "View in portal" leads to; None shows no link."""
+        if obj is None or not self.portal_page:
+            return None
+        try:
+            return reverse(self.portal_page, args=[obj.pk])
+        except NoReverseMatch:
+            # The pages are another floor's; an installation may go without them.
+            return None
 
     # --- Rights -----------------------------------------------------------------------------
 
@@ -218,7 +231,7 @@ class PortalModelAdmin(ModelAdmin):
                 refusal = error
             else:
                 messages.success(request, message)
-                return HttpResponseRedirect(self.change_url(obj.pk))
+                return HttpResponseRedirect(self._url_after(obj))
         return self._action_page(request, obj, chosen, form, verdict, refusal)
 
     def _action_page(
@@ -244,6 +257,12 @@ class PortalModelAdmin(ModelAdmin):
         request.current_app = self.admin_site.name
         status = refusal.status if refusal is not None else 200
         return TemplateResponse(request, "admin/object_action.html", context, status=status)
+
+    def _url_after(self, obj: Any) -> str:
+        """The row again, or the list when the action deleted it."""
+        if self.model._default_manager.filter(pk=obj.pk).exists():
+            return self.change_url(obj.pk)
+        return self._url("changelist")
 
     def action_url(self, obj: Any, name: str) -> str:
         return self._url("action", obj.pk, name)
@@ -296,6 +315,13 @@ def snapshot(obj: models.Model) -> Snapshot:
         names = sorted(str(row) for row in many.value_from_object(obj))
         raw[many.name] = shown[many.name] = names
     return Snapshot(raw, shown)
+
+
+def pretty_json(value: object) -> str:
+    """JSON as people read it; "-" when there is none."""
+    if not value:
+        return "-"
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def sentence(error: PortalError) -> str:

@@ -282,6 +282,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
+    # Several rows have a `status` or an `outcome`; programs that generate code want names.
+    "ENUM_NAME_OVERRIDES": {
+        "ConnectionStatus": "boomi.models.ConnectionState",
+        "ExecutionOutcome": "boomi.models.ExecutionOutcome",
+        "LogState": "boomi.models.LogState",
+        "AnalysisStatus": "analysis.models.AnalysisStatus",
+        "JobStatus": "scheduling.models.JobStatus",
+        "AuditOutcome": "common.models.AuditEvent.Outcome",
+        "SyncKind": "boomi.models.SyncMark.Kind",
+    },
 }
 
 # --- Logs of the portal itself ------------------------------------------------------------

@@ -222,7 +222,7 @@ def _check_team(actor: Actor, team: Team | None) -> None:
 
 def _refuse_same_name(owner: User, name: str, but: Connection | None = None) -> None:
     same = Connection.objects.filter(owner=owner, name__iexact=name)
-    if same.exclude(pk=but.pk if but else None).exists():
+    if (same.exclude(pk=but.pk) if but else same).exists():
         text = f"A connection called {name} exists already."
         raise Conflict(text, hint="Choose another name.", fields={"name": [text]})
 

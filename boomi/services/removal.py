@@ -58,7 +58,8 @@ def advance(ctx: JobContext) -> Done | Again:
     deleted = int(ctx.cursor.get("deleted", 0))
     if account is None:
         return Done(f"{deleted:,} rows deleted.")
-    for name, model in (*MIRRORED, ("sync marks", SyncMark)):
+    mirrored: list[tuple[str, type[Model]]] = [*MIRRORED, ("sync marks", SyncMark)]
+    for name, model in mirrored:
         while True:
             if ctx.should_stop():
                 return Again()

@@ -52,6 +52,20 @@ def failing_log(passes: int = 1) -> bytes:
     return "".join(lines).encode()
 
 
+def failing_xml() -> bytes:
+    """The same run as the runtime keeps it on disk: `process_log.xml`."""
+    events = []
+    for line in failing_log().decode().splitlines():
+        time, level, step, info, message = line.split("\t")
+        events.append(
+            f'<LogEvent level="{level}" time="{time}" shapename="shape1" shapetype="{step}" '
+            f'shapelabel="{step}" shapeextendedinfo="{info}">'
+            f"<Message>{message}</Message></LogEvent>"
+        )
+    document = ["<ExecutionLogModel>", *events, "</ExecutionLogModel>"]
+    return "\n".join(document).encode()
+
+
 def zipped(**members: bytes) -> bytes:
     """A zip with these members; `_` in a name stands for the dot of its ending."""
     packed = io.BytesIO()

@@ -19,7 +19,7 @@ from common.errors import Conflict, InputError, NotAllowed, NotFound
 from common.models import AuditEvent, Team, User
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
-from tests.analysis.builders import failing_log, make_execution, zipped
+from tests.analysis.builders import failing_log, failing_xml, make_execution, zipped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.analysis.urls")]
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 8
@@ -176,6 +176,15 @@ def test_other_encodings_are_analysed_and_said(olga: Actor, encoding: str) -> No
     assert [line.step for line in context] == ["Aufträge"]
 
 
+def test_the_xml_of_a_runtime_is_analysed_and_its_fault_found_again(olga: Actor) -> None:
+    analysis = upload(olga, failing_xml(), "process_log.xml")
+    assert analysis.result["source"]["format"] == "xml"
+    assert analysis.first_fault_line is not None
+    [line] = services.log_context(analysis, analysis.first_fault_line, around=0)
+    assert line.is_fault
+    assert line.step == "Post order"
+
+
 def test_a_truncated_log_is_analysed_and_said(olga: Actor) -> None:
     analysis = upload(olga, failing_log()[:-40])
     assert analysis.status == AnalysisStatus.DONE
@@ -207,6 +216,12 @@ def test_an_upload_is_seen_by_its_owner_the_team_and_admins(
         assert bool(access.may(Actor.person(user), "analysis.analysis.view", analysis)) is sees
     with pytest.raises(NotFound):
         access.find(Actor.person(developer), Analysis.objects.all(), pk=analysis.pk)
+
+
+def test_having_asked_for_an_analysis_gives_no_right_to_the_account(olga: Actor) -> None:
+    """The owner column of an execution's analysis only says who asked."""
+    Analysis.objects.create(execution=make_execution(), name="a", engine_version=1, owner=olga.user)
+    assert not access.visible(olga, Analysis.objects.all()).exists()
 
 
 def test_somebody_in_two_teams_shares_with_both(olga: Actor, team: Team, viewer: User) -> None:

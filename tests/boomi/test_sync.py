@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from boomi import clients
+from boomi.client import Policy
 from boomi.models import (
     ApiCall,
     Connection,
@@ -14,6 +16,7 @@ from boomi.models import (
     Environment,
     Execution,
     ExecutionOutcome,
+    LimiterState,
     LogState,
     Runtime,
     SyncMark,
@@ -198,18 +201,26 @@ def test_a_missing_right_keeps_only_its_own_kind_back(connection, sandbox):
     assert SyncMark.objects.get(kind="executions").error
 
 
-def test_a_busy_platform_is_waited_for(connection, sandbox):
-    sandbox.faults.next_503 = 7
-    run = run_sync(connection)
+def test_a_busy_platform_is_waited_for_without_holding_a_worker(connection, sandbox):
+    sandbox.faults.next_503, sandbox.faults.retry_after = 1, 60
+    run = sync.request(connection, actor=Actor.person(connection.owner))
+    assert drain() == 1
+    run.refresh_from_db()
+    assert run.status == JobStatus.WAITING
+    assert 50 < (run.run_at - timezone.now()).total_seconds() <= 60
+    LimiterState.objects.all().delete()
+    drain(ignore_waits=True)
+    run.refresh_from_db()
     assert run.status == JobStatus.SUCCEEDED
 
 
-def test_a_broken_network_is_tried_again_and_then_told(connection, settings):
-    connection.base_url = "http://127.0.0.1:9"
-    connection.save()
+def test_a_broken_network_is_tried_again_and_then_told(connection, monkeypatch):
+    monkeypatch.setattr(clients, "policy", lambda: Policy(max_attempts=1, allow_http_private=True))
+    Connection.objects.update(base_url="http://127.0.0.1:9")
     run = run_sync(connection, kinds=["environments"])
     assert run.status == JobStatus.FAILED
-    assert run.error_code in {"UNREACHABLE", "CONNECTION_REFUSED", "CONNECTION_FAILED"}
+    assert run.slices == 5
+    assert run.error_code == "CONNECTION_REFUSED"
     assert run.error_hint
 
 

@@ -1,0 +1,99 @@
+"""Jobs that need a log: which connection to use, and one slice of fetching inside a job."""
+
+from __future__ import annotations
+
+from boomi.access import audience_of
+from boomi.client import INTERACTIVE, BoomiError, Unauthorised
+from boomi.clients import open_client, translate
+from boomi.models import Connection, ConnectionState, Execution
+from boomi.services import connection_state, logs
+from boomi.services.connection_state import ConnectionResult
+from boomi.services.logs import LogStep
+from common.access import require
+from common.actors import Actor
+from common.errors import Conflict
+from scheduling import services as jobs
+from scheduling.jobs import Again, Done, JobContext, JobFailed
+from scheduling.models import JobRun
+
+JOB = "boomi.fetch_log"
+
+
+def request(execution: Execution, *, actor: Actor) -> JobRun:
+    """Ask for the log of an execution; the live fetch of it is returned if there is one."""
+    require(actor, "boomi.execution.analyse", execution)
+    return jobs.enqueue(
+        JOB,
+        actor=actor,
+        params={"execution": execution.pk},
+        key=f"log:{execution.pk}",
+        title=f"Fetch the log of {execution}",
+        audience=audience_of(execution.account_id),
+        subject_url=f"/executions/{execution.pk}/",
+    )
+
+
+def connection_for(execution: Execution, *, actor: Actor) -> Connection:
+    """A working connection to the execution's account, the actor's own first.
+
+    Raises Conflict when there is none.
+    """
+    working = Connection.objects.select_related("account").filter(
+        account=execution.account_id, enabled=True, status=ConnectionState.OK
+    )
+    own = working.filter(owner=actor.user).first() if actor.user else None
+    chosen = own or working.order_by("pk").first()
+    if chosen is None:
+        raise Conflict(
+            f"No working connection to {execution.account} is left.",
+            hint="Test the connection of this account; its page says what is wrong.",
+            code="NO_CONNECTION",
+        )
+    return chosen
+
+
+def fetch_step(ctx: JobContext, execution: Execution) -> LogStep:
+    """One `logs.advance` on behalf of a job; its state is committed in the cursor as "log".
+
+    Waits are the job's to return as Again. Raises PortalError for faults of the connection,
+    RemoteBusy and passing ones included, as the runner expects them.
+    """
+    connection = connection_for(execution, actor=ctx.actor)
+    client = open_client(connection, purpose=INTERACTIVE)
+    try:
+        step = logs.advance(
+            execution, client=client, state=ctx.cursor.get("log", {}), note_phase=ctx.phase
+        )
+    except Unauthorised as error:
+        failure = translate(error)
+        connection_state.store(connection, ConnectionResult.of(failure), ctx.actor)
+        raise failure from None
+    except BoomiError as error:
+        raise translate(error) from None
+    if step.kind == "wait":
+        with ctx.step(log=step.state):
+            pass
+    return step
+
+
+def advance(ctx: JobContext) -> Done | Again:
+    """One slice of the job "boomi.fetch_log"."""
+    execution = Execution.objects.filter(pk=ctx.params["execution"]).first()
+    if execution is None:
+        raise JobFailed("The execution was deleted.", hint="Nothing is left to do.")
+    while True:
+        step = fetch_step(ctx, execution)
+        if step.kind != "wait":
+            break
+        if step.after_seconds > 0 or ctx.should_stop():
+            return Again(step.after_seconds, step.reason)
+    if step.log_file is None:
+        raise JobFailed(
+            step.reason,
+            hint="The execution's page says what is known of its log.",
+            code="LOG_NONE" if step.kind == "none" else "LOG_FAILED",
+        )
+    return Done(
+        f"{step.log_file.lines:,} lines, {step.log_file.size / 2**20:,.1f} MB",
+        {"log_file": step.log_file.pk},
+    )
