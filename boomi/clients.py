@@ -138,7 +138,7 @@ def translate(error: BoomiError) -> PortalError:
         )
     if isinstance(error, ForeignHost):
         return RemoteError(error.message, error.hint, error.code)
-    said = f" The platform says: {error.said}" if error.said else ""
+    said = f" The platform says: {error.said}" if error.said not in error.message else ""
     kind = PassingFault if error.may_repeat or isinstance(error, NotReady) else RemoteError
     return kind(f"{error.message}{said}"[:1000], error.hint, error.code)
 
