@@ -2,7 +2,8 @@
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def impatient(monkeypatch):
     monkeypatch.setattr(
         clients, "policy", lambda: replace(patient(), max_attempts=1, read_timeout=0.3)
     )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    try:
+        yield
+    except BoomiError as error:
+        raise clients.translate(error) from None
 
 
 def environments(client: BoomiClient) -> object:
@@ -142,7 +151,7 @@ def test_an_unknown_account_is_named(connection):
 
 
 def check_told(connection: Connection, call: Call, code: str) -> None:
-    with pytest.raises(PortalError) as told, clients.spoken():
+    with pytest.raises(PortalError) as told, translated():
         call(clients.open_client(connection))
     assert told.value.code == code
     assert told.value.message.endswith((".", ")")) or ":" in told.value.message
@@ -152,17 +161,17 @@ def check_told(connection: Connection, call: Call, code: str) -> None:
 
 def test_a_wait_is_told_in_seconds(connection, sandbox):
     sandbox.faults.next_503, sandbox.faults.retry_after = 1, 30
-    with pytest.raises(RemoteBusy) as told, clients.spoken():
+    with pytest.raises(RemoteBusy) as told, translated():
         clients.open_client(connection).environments()
     assert told.value.wait_seconds == 30
 
 
 def test_only_passing_faults_are_for_jobs_to_repeat(connection, sandbox):
     sandbox.faults.next_drops = 1
-    with pytest.raises(clients.PassingFault), clients.spoken():
+    with pytest.raises(clients.PassingFault), translated():
         clients.open_client(connection).environments()
     sandbox.faults.reject_all_tokens = True
-    with pytest.raises(PortalError) as told, clients.spoken():
+    with pytest.raises(PortalError) as told, translated():
         clients.open_client(connection).environments()
     assert not getattr(told.value, "transient", False)
 
