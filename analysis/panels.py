@@ -5,7 +5,7 @@ The dictionaries are complete for the template: it decides how things look, neve
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, TypedDict
 
 from django.urls import reverse
@@ -14,13 +14,12 @@ from analysis import queries
 from analysis.engine import ENGINE_VERSION
 from analysis.models import Analysis, AnalysisStatus
 from analysis.services.executions import log_obstacle
-from boomi.models import Execution, LogState, Runtime
+from boomi.models import Execution, LogState
+from boomi.services.logs import purged_at
 from common import access
 from common.access import Verdict
 from common.actors import Actor
 from scheduling.models import JobRun
-
-LOG_DAYS = 30
 
 
 class ExecutionPanel(TypedDict):
@@ -31,7 +30,7 @@ class ExecutionPanel(TypedDict):
     waiting  `run` waits for the runtime: next try at `retry_at`, hopeless after `purged_at`
     done     `analysis` is finished; `is_outdated` when an older engine read it
     failed   `reason` says why the last attempt failed; the button tries again
-    no_log   `reason` says why there is and will be no log, or none yet
+    no_log   `reason` says why there is no log and will be none
     """
 
     state: Literal["none", "running", "waiting", "done", "failed", "no_log"]
@@ -117,16 +116,6 @@ def _show_obstacle(
         panel["state"] = "failed"
         panel["label"] = "Try again"
         panel["reason"] = execution.log_reason
-
-
-def purged_at(execution: Execution) -> datetime:
-    """When the runtime deletes the log: after its own days, at most the platform's thirty."""
-    days = (
-        Runtime.objects.filter(account_id=execution.account_id, runtime_id=execution.runtime_id)
-        .values_list("purge_days", flat=True)
-        .first()
-    )
-    return execution.started_at + timedelta(days=min(days or LOG_DAYS, LOG_DAYS))
 
 
 def analysis_panel(actor: Actor, analysis: Analysis) -> AnalysisPanel:

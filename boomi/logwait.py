@@ -67,4 +67,4 @@ class Progress:
     def runtime_away(self) -> float:
         """One minute, then twice as long each time, at most an hour."""
         self.away += 1
-        return min(RUNTIME_PAUSE * 2 ** min(self.away - 1, 10), LONGEST_RUNTIME_PAUSE)
+        return min(RUNTIME_PAUSE * 2.0 ** min(self.away - 1, 10), LONGEST_RUNTIME_PAUSE)

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 LARGEST_RATIO = 200
 # Short repetitive logs pack very well and harm nobody.
@@ -38,7 +38,7 @@ def open_log_member(archive: BinaryIO, *, max_bytes: int) -> Iterator[BinaryIO]:
         if info.flag_bits & 1:
             raise BadArchive("The downloaded archive is encrypted.")
         with opened.open(info) as member:
-            yield _Guarded(member, info.compress_size, max_bytes)
+            yield cast("BinaryIO", _Guarded(member, info.compress_size, max_bytes))
 
 
 def _choose(opened: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -55,14 +55,14 @@ def _said() -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError):
         raise BadArchive("The downloaded archive is damaged.", damaged=True) from None
-    except (NotImplementedError, RuntimeError):
+    except NotImplementedError:
         raise BadArchive("The downloaded archive is packed in an unknown way.") from None
 
 
 class _Guarded(io.RawIOBase):
     """A member that refuses to grow beyond what its packed size can honestly hold."""
 
-    def __init__(self, member: object, packed: int, max_bytes: int) -> None:
+    def __init__(self, member: IO[bytes], packed: int, max_bytes: int) -> None:
         self._member = member
         self._honest = max(RATIO_FREE_BYTES, packed * LARGEST_RATIO)
         self._max_bytes = max_bytes
@@ -72,7 +72,7 @@ class _Guarded(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        block: bytes = self._member.read(size)  # type: ignore[attr-defined]
+        block: bytes = self._member.read(size)
         self._taken += len(block)
         if self._taken > self._honest:
             raise BadArchive(

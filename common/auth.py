@@ -23,6 +23,9 @@ class EmailBackend(ModelBackend):
     ) -> AbstractBaseUser | None:
         if username is not None:
             username = normalise_email(username)
+        if request is not None:
+            # Not reached by a locked caller: this is how the trail tells a try from a knock.
+            request.password_checked = True  # type: ignore[attr-defined]
         return super().authenticate(request, username=username, password=password, **kwargs)
 
 

@@ -38,8 +38,7 @@ def signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 def sign_in_failed(
     credentials: Mapping[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
-    # A locked caller may knock a thousand times; the lock itself is recorded once, below.
-    if request is None or getattr(request, "axes_locked_out", False):
+    if request is None or not _was_tried(request):
         return
     audit.record(
         _nobody(request),
@@ -52,8 +51,7 @@ def sign_in_failed(
 
 @receiver(user_locked_out)
 def locked_out(request: HttpRequest, username: str, **kwargs: Any) -> None:
-    # axes sends this again for every knock at the locked door; only the first is news.
-    if getattr(request, "axes_locked_out", False) and hasattr(request, "axes_credentials"):
+    if not _was_tried(request):
         return
     audit.record(
         _nobody(request),
@@ -62,6 +60,11 @@ def locked_out(request: HttpRequest, username: str, **kwargs: Any) -> None:
         object_text=_shown_name(username or ""),
         note=_where(request),
     )
+
+
+def _was_tried(request: HttpRequest) -> bool:
+    """A locked caller may knock a thousand times without trying a password; that is no news."""
+    return bool(getattr(request, "password_checked", False))
 
 
 def _nobody(request: HttpRequest) -> Actor:

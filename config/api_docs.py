@@ -4,7 +4,14 @@ from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import IsAuthenticated
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document. Signed-in callers only: it names what there is to attack."""
+
+    permission_classes = (IsAuthenticated,)
 
 
 class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):  # type: ignore[misc]

@@ -11,13 +11,14 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from sandbox.causes import HALT_PREFIX, Cause
 from sandbox.clock import STAMP
 from sandbox.processes import Connection
+from sandbox.wire import Json
 
 _FLUSH_LINES = 4096
 _RANK = {"SEVERE": 7, "WARNING": 6, "INFO": 5, "CONFIG": 4, "FINE": 3, "FINER": 2, "FINEST": 1}
@@ -47,7 +48,10 @@ class LogTruth:
     """What a generated log holds; the analysis of it must come to the same numbers.
 
     `shape_executions` counts closing lines, `started_without_completion` steps that
-    died in between. `outcome` is completed, completed_with_errors or aborted.
+    died in between. `connector_calls` counts calls that came back (a start step that
+    reads from a connection is one), `http_codes` what failing steps said themselves,
+    `document_errors` what the run's own cleanup told. `outcome` is completed,
+    completed_with_errors or aborted.
     Counts describe the log at level ALL.
     """
 
@@ -70,6 +74,15 @@ class LogTruth:
     document_errors: int = 0
     first_error: ErrorLine | None = None
     outcome: str = "aborted"
+
+    def as_json(self) -> dict[str, Json]:
+        """Plain values; `dataclasses.asdict` cannot copy counters."""
+        first = None if self.first_error is None else asdict(self.first_error)
+        values: dict[str, Json] = {}
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            values[entry.name] = dict(value) if isinstance(value, Counter) else value
+        return {**values, "first_error": first}
 
     @property
     def severe(self) -> int:
@@ -240,6 +253,8 @@ class LogWriter:
             text = f"Executing Passthrough Shape with {documents} passed in document(s)."
             self.record("INFO", "Start", how, text)
         self.record("INFO", "Start", how, f"{documents} document(s) found for processing.")
+        # A start step that reads from a connection is a call of it, too.
+        self.truth.connector_calls += " Connector; " in how
         self.done("Start", how, ms)
 
     def end(self, *, failed_documents: int = 0, first_failure: str = "", ok: bool = True) -> None:

@@ -90,8 +90,8 @@ class Clock:
             self._done_at.clear()
         self._do("clock", BEAT_SECONDS, lambda: heartbeats.beat("clock"))
         self._do("dispatch_due", 0, sweeps.dispatch_due)
-        self._do("recover_expired", sweeps.SWEEP_SECONDS, sweeps.recover_expired)
-        self._do("resend_lost_messages", sweeps.SWEEP_SECONDS, sweeps.resend_lost_messages)
+        self._do("recover_expired", sweeps.sweep_seconds(), sweeps.recover_expired)
+        self._do("resend_lost_messages", sweeps.sweep_seconds(), sweeps.resend_lost_messages)
         self._do("canaries", canary_seconds() / 3, send_canaries)
         for known in list(_ticks.values()):
             self._do(known.name, known.every_seconds, partial(_claimed, known))

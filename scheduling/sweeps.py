@@ -4,7 +4,7 @@ Everything here is a conditional update, so any number of clocks may do it at on
 a killed worker delays its run, with default settings:
 
     lease of the dead worker          JOB_LEASE_SECONDS     30 s at most
-    next sweep                        SWEEP_SECONDS          5 s at most
+    next sweep                        sweep_seconds()        5 s at most
     message to a free worker          poll of the queue      0.5 s
                                                             ---- 36 s
 
@@ -12,7 +12,7 @@ and when the whole queue froze with it (a worker killed while idle holds the que
 
     silence is noticed                CLUSTER_STALE_SECONDS  90 s at most
     the queue's processes restart     about                   5 s
-    messages it had taken are resent  LOST_MESSAGE_SECONDS   runs beside the above
+    messages it had taken are resent  JOB_LEASE_SECONDS      runs beside the above
     next sweep and pick-up                                    6 s
                                                             ---- 101 s
 """
@@ -36,10 +36,14 @@ from scheduling.models import JobRun, JobStatus
 
 log = get_logger(__name__)
 BATCH = 500
-SWEEP_SECONDS = 5.0
-LOST_MESSAGE_SECONDS = 30.0
+LONGEST_SWEEP_SECONDS = 5.0
 # Jobs whose registration is gone are still swept; this is @job's own default.
 UNKNOWN_MAX_ATTEMPTS = 3
+
+
+def sweep_seconds() -> float:
+    """How often to look for dead workers: several times within a lease."""
+    return min(LONGEST_SWEEP_SECONDS, settings.JOB_LEASE_SECONDS / 6)
 
 
 def dispatch_due() -> int:
@@ -66,7 +70,7 @@ def resend_lost_messages() -> int:
     """
     sent = 0
     for queue in JobRun.Queue.values:
-        before = _oldest_waiting(queue) - timedelta(seconds=LOST_MESSAGE_SECONDS)
+        before = _oldest_waiting(queue) - timedelta(seconds=settings.JOB_LEASE_SECONDS)
         lost = JobRun.objects.filter(
             status=JobStatus.QUEUED, queue=queue, dispatched_at__lt=before
         ).order_by("dispatched_at")[:BATCH]
@@ -114,7 +118,7 @@ def _recover(run: JobRun) -> bool:
             seen,
             error_code="WORKER_DIED",
             error_message=f"The worker died {run.attempts} times over this job.",
-            error_hint="Memory is the usual reason: look at the machine's log, then retry.",
+            error_hint="It ran out of memory or of time: look at the machine's log, then retry.",
         )
     log.warning("scheduling.run_recovered", job=run.job, job_id=run.pk, worker=run.worker)
     return _queue(run, JobStatus.RUNNING, **seen)

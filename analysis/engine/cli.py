@@ -20,8 +20,8 @@ def main(arguments: list[str], out: TextIO | None = None, err: TextIO | None = N
     options = _parser().parse_args(arguments)
     status = 0
     try:
-        for index, path in enumerate(options.files):
-            if not _analyze(path, options, out, err, first=index == 0):
+        for path in options.files:
+            if not _analyze(path, options, out, err):
                 status = 1
         out.flush()
     except BrokenPipeError:  # the reader has seen enough, as with `| head`
@@ -32,9 +32,7 @@ def main(arguments: list[str], out: TextIO | None = None, err: TextIO | None = N
     return status
 
 
-def _analyze(
-    path: str, options: argparse.Namespace, out: TextIO, err: TextIO, *, first: bool
-) -> bool:
+def _analyze(path: str, options: argparse.Namespace, out: TextIO, err: TextIO) -> bool:
     try:
         result = analyze_file(path)
     except LogError as error:
@@ -47,7 +45,7 @@ def _analyze(
         indent = 2 if options.indent else None
         out.write(json.dumps(result, ensure_ascii=False, indent=indent) + "\n")
     else:
-        out.write(("" if first else "\n") + report_text(result))
+        out.write(report_text(result) + ("\n" if len(options.files) > 1 else ""))
     return True
 
 

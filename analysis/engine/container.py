@@ -4,13 +4,15 @@ What a file is is told by its content. A log in a zip is read as it unpacks and 
 disk; the limits are kept while reading, so a zip bomb stops early whatever its directory claims.
 """
 
+import errno
 import gzip
 import io
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -31,7 +33,18 @@ from analysis.engine.recognise import HEAD_BYTES, Shape, has_record, head_text, 
 
 _MIB = 1 << 20
 _NAMED = 5
-_PACKED_BADLY = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile)
+# What the readers of the standard library raise for damaged archives, wrong offsets included.
+_PACKED_BADLY = (
+    zipfile.BadZipFile,
+    zlib.error,
+    gzip.BadGzipFile,
+    struct.error,
+    EOFError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+)
 _OFFICE = (("word/", "a Word document"), ("xl/", "an Excel workbook"), ("ppt/", "a presentation"))
 
 
@@ -215,8 +228,12 @@ def _readable(name: str) -> Iterator[None]:
     """Turn what the zip and gzip readers raise into one sentence."""
     try:
         yield
-    except (*_PACKED_BADLY, NotImplementedError, RuntimeError) as error:
+    except _PACKED_BADLY as error:
         raise broken(name) from error
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # a seek to before the beginning
+            raise broken(name) from error
+        raise
 
 
 def broken(name: str) -> LogError:
@@ -251,7 +268,7 @@ class _Guarded(io.RawIOBase):
         return self._inner.seek(offset, whence)
 
     def readinto(self, buffer: "memoryview | bytearray", /) -> int:  # type: ignore[override]
-        with _readable(self._name):
+        with _readable(self._name) if self._packed else nullcontext():
             piece = self._inner.read(len(buffer))
         self._count += len(piece)
         packed = self._packed() if self._packed else self._count

@@ -87,7 +87,7 @@ class FaultBook:
     kept: list[Fault] = field(default_factory=list)
     omitted: int = 0
     groups: dict[str, Group] = field(default_factory=dict)
-    omitted_groups: int = 0
+    ungrouped: int = 0
     http: dict[int, int] = field(default_factory=dict)
     outcomes: dict[str | None, int] = field(default_factory=dict)
     # the first fault of each outcome
@@ -132,7 +132,7 @@ class FaultBook:
         group = self.groups.get(mark)
         if group is None:
             if len(self.groups) >= MAX_GROUPS:
-                self.omitted_groups += 1
+                self.ungrouped += 1
                 return
             group = self.groups[mark] = Group(template, code, fault.first_line, fault.root)
         elif fault.first_line < group.first_line:

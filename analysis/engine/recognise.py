@@ -36,7 +36,7 @@ _MAGIC = (
 )
 _PRINTING = (b"BM", b"MZ")  # these could begin a text as well
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
+_ROOT = re.compile(r"<(?:!DOCTYPE\s+)?([A-Za-z_][\w:.-]*)")
 _RUNTIME_LOG = re.compile(
     r"^\S+ \d{1,2}, \d{4},? \d{1,2}:\d\d:\d\d[ \u202f][AP]M \S+ +"
     rf"(?:{'|'.join(LEVELS)}) +\[",
@@ -72,7 +72,7 @@ def has_record(text: str) -> bool:
 
 
 def root_of(text: str) -> str | None:
-    """The first element of a text that begins like XML, or None."""
+    """The root element, declared or first, of a text that begins like XML, or None."""
     start = _BLANK_START.match(text)
     match = _ROOT.match(text, start.end() if start else 0)
     return match[1] if match else None

@@ -124,7 +124,7 @@ def parse_stamp(text: str) -> tuple[int, bool] | None:
         if not 1 <= int(hour) <= 12:
             return None
         hour = str(int(hour) % 12 + (12 if half == "P" else 0))
-    if int(hour) > 23 or int(minute) > 59 or int(second) > 60:
+    if int(hour) > 23 or int(minute) > 59 or int(second) > 59:
         return None
     try:
         days = date(int(year), int(month), int(day)).toordinal() - _EPOCH

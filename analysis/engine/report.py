@@ -7,7 +7,7 @@ known are None, never absent.
 from dataclasses import dataclass
 from datetime import date
 
-from analysis.engine.faults import Fault, FaultBook
+from analysis.engine.faults import CAUGHT, Fault, FaultBook
 from analysis.engine.figures import Figures, share
 from analysis.engine.masking import fingerprint
 from analysis.engine.records import Connector, connector_of
@@ -105,6 +105,7 @@ def _verdict(totals: Totals, run: Run) -> str:
             filtered=not totals.levels["INFO"],
             fault=run.faults.leading,
             faults=sum(run.faults.outcomes.values()),
+            caught=run.faults.outcomes.get(CAUGHT, 0),
             lines=totals.lines,
             steps=sum(len(tally.durations) for tally in totals.tallies.values())
             + len(totals.rest.durations),
@@ -116,7 +117,7 @@ def _verdict(totals: Totals, run: Run) -> str:
 def iso(second: int, utc: bool) -> str:
     """Seconds since 1970 as ISO 8601; without a zone when the log does not name one."""
     days, rest = divmod(second, 86_400)
-    day = date.fromordinal(days + _EPOCH).isoformat()
+    day = date.fromordinal(max(days + _EPOCH, 1)).isoformat()  # a bucket may begin before year 1
     clock = f"{rest // 3_600:02}:{rest % 3_600 // 60:02}:{rest % 60:02}"
     return f"{day}T{clock}{'Z' if utc else ''}"
 
@@ -347,10 +348,11 @@ def _histogram(totals: Totals) -> Row:
 
 
 def _omitted(totals: Totals, faults: FaultBook) -> Row:
-    """How much the bounded tables left out: executions, records, faults or rows of each."""
+    """How many executions, skips, faults or records the bounded tables do not show."""
     left_out = dict(totals.omitted)
     left_out["faults"] = faults.omitted
-    left_out["fault_groups"] = faults.omitted_groups + max(0, len(faults.groups) - TOP_GROUPS)
+    grouped = sorted((group.count for group in faults.groups.values()), reverse=True)
+    left_out["fault_groups"] = faults.ungrouped + sum(grouped[TOP_GROUPS:])
     for table, templates in (("severe", totals.severe), ("warnings", totals.warnings)):
         counts = sorted((count for count, _ in templates.values()), reverse=True)
         left_out[table] = left_out.get(table, 0) + sum(counts[TOP_TEMPLATES:])

@@ -52,6 +52,7 @@ class Story:
         self._alarm: Fault | None = None  # what the last SEVERE record belongs to
         self._headed = False
         self._touched = False  # an event was seen
+        self._timed = False  # an event of level INFO was seen: closing lines may be expected
 
     def apply(self, scan: Scan) -> None:
         """Walk the events of the next block."""
@@ -60,12 +61,13 @@ class Story:
             if kind is Kind.CLOSED and not form.failed:
                 frame = self._frames.top
                 if not frame.running and not frame.pending:
-                    self._touched = True
+                    self._touched = self._timed = True
                     continue
             act = _ACTS.get(kind)
             if act is not None:
                 act(self, Moment(line + scan.first, second, form, level, (step, info), message))
             self._touched = True
+            self._timed = self._timed or level == "INFO"
         if scan.records:
             self._level = scan.last_level
 
@@ -232,7 +234,7 @@ class Story:
         """Open a fault for a text of the running step, or add to the one it has opened."""
         self.faults.count_http(text)
         template = template_of(text[:_TEXT])
-        for fault in frame.running:
+        for fault in frame.running[-_RECENT:] if self._timed else ():
             if fault.key == moment.key and template_of(fault.text) == template:
                 fault.follow(moment.line, moment.level)
                 return fault
@@ -257,6 +259,8 @@ class Story:
             if around is not None and _taken(around.pending, fault):
                 frame.pending.append(fault)
         frame.running.append(fault)
+        if len(frame.running) > MAX_PENDING:
+            del frame.running[0]
         return fault
 
     def _earlier_attempt(self, key: Key, text: str, scope: tuple[int, str] | None) -> Fault | None:
@@ -266,10 +270,10 @@ class Story:
         around = self._frames.parent
         waiting = around.pending[-_RECENT:] if around else []
         waiting = waiting + self._frames.top.pending[-_RECENT:]
-        template = template_of(text)
         for fault in reversed(waiting):
-            if (fault.scope, fault.key) == (scope, key) and fault not in self._frames.top.running:
-                return fault if template_of(fault.text) == template else None
+            same = (fault.scope, fault.key) == (scope, key)
+            if same and template_of(fault.text) == template_of(text):
+                return None if fault in self._frames.top.running else fault
         return None
 
     # Consequences
@@ -294,6 +298,7 @@ class Story:
 
     def _first_failure(self, moment: Moment) -> None:
         frame = self._frames.top
+        frame.running = []
         self._doomed = self._doomed or len(self._frames.stack) == 1
         if frame.pending:
             self._alarm = frame.pending[0]
@@ -303,6 +308,7 @@ class Story:
 
     def _encountered(self, moment: Moment) -> None:
         frame, count = self._frames.top, moment.form.documents
+        frame.running = []
         if moment.form.fiber and moment.form.fiber != frame.fiber:  # a log without its headers
             frame.inherited += count
             self.document_errors += count
@@ -323,6 +329,7 @@ class Story:
         depth = len(self._frames.stack)
         inside = [f for f in frame.pending if f.scope is not None and f.scope[0] >= depth]
         inside = inside or list(frame.pending)
+        frame.running = []
         self._settle(frame.caught, CAUGHT)
         taken = set(inside)
         frame.pending = [fault for fault in frame.pending if fault not in taken]

@@ -152,7 +152,10 @@ def _cut(text: str) -> str:
 
 def _printable(text: str) -> str:
     """Nothing of a log may steer the terminal it is shown on."""
-    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
+    return "".join(
+        char if char.isprintable() or char == "\n" else " " if char.isspace() else "?"
+        for char in text
+    )
 
 
 def _ms(value: object) -> str:

@@ -16,6 +16,7 @@ class Ending:
     filtered: bool
     fault: Fault | None
     faults: int
+    caught: int
     lines: int
     steps: int
     seconds: int
@@ -30,8 +31,7 @@ def verdict(ending: Ending) -> str:
     if ending.outcome in ("completed_with_errors", "aborted"):
         return _failed(ending)
     if ending.faults:
-        errors = "1 error was" if ending.faults == 1 else f"{ending.faults:,} errors were"
-        return f"Completed; {errors} caught on the way"
+        return _overcome(ending.caught, ending.faults - ending.caught)
     steps = "1 step" if ending.steps == 1 else f"{ending.steps:,} steps"
     return f"Completed normally: {steps} in {duration(ending.seconds)}"
 
@@ -43,10 +43,21 @@ def _failed(ending: Ending) -> str:
     return f"{word} in step '{ending.fault.key[0]}' – {cause(ending.fault)}"
 
 
+def _overcome(caught: int, recovered: int) -> str:
+    first = caught or recovered
+    errors = "1 error was" if first == 1 else f"{first:,} errors were"
+    if not caught:
+        return f"Completed; {errors} recovered on the way"
+    return f"Completed; {errors} caught on the way" + (
+        f", {recovered:,} recovered" if recovered else ""
+    )
+
+
 def _mention(ending: Ending) -> str:
     if ending.fault is None:
         return ""
-    errors = "1 error" if ending.faults == 1 else f"{ending.faults:,} errors, the first"
+    which = "the fatal one" if ending.fault.outcome == FATAL else "the first"
+    errors = "1 error" if ending.faults == 1 else f"{ending.faults:,} errors, {which}"
     return f"; {errors} in step '{ending.fault.key[0]}' – {cause(ending.fault)}"
 
 

@@ -9,22 +9,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.db.models import Case, Q, When
 from django.urls import reverse
 
 from analysis import phases, queries
 from analysis.models import Analysis
 from analysis.services import reading
 from boomi.access import audience_of
-from boomi.clients import open_client
-from boomi.models import (
-    Connection,
-    ConnectionState,
-    Execution,
-    ExecutionOutcome,
-    LogFile,
-    LogState,
-)
+from boomi.client import INTERACTIVE
+from boomi.clients import open_client, spoken
+from boomi.models import Execution, LogFile, LogState
+from boomi.services import log_fetches, logs
 from common import access
 from common.actors import Actor
 from common.errors import Conflict
@@ -32,7 +26,7 @@ from scheduling import services as jobs
 from scheduling.jobs import Again, Done, JobContext, JobFailed
 from scheduling.models import JobRun
 
-NO_LOG_EVER = {
+NO_LOG_EVER: dict[str, str] = {
     LogState.NONE_BY_DESIGN: "This execution has no process log by design.",
     LogState.PURGED: "The platform has purged the log of this execution.",
 }
@@ -42,7 +36,7 @@ def request_execution_analysis(execution: Execution, *, actor: Actor) -> Analysi
     """The finished analysis by today's engine, or the one live job that will make it.
 
     Asking again makes no new platform call and no second job. Raises Conflict with the
-    sentence when there can be no log, or not yet.
+    sentence when there can be no log.
     """
     access.require(actor, "boomi.execution.view", execution)
     analysis = queries.finished_analysis(execution)
@@ -65,19 +59,18 @@ def request_execution_analysis(execution: Execution, *, actor: Actor) -> Analysi
 
 
 def log_obstacle(execution: Execution) -> Conflict | None:
-    """Why no log can be had of this execution now, told without asking the platform."""
-    if execution.log_file_id is not None:
+    """Why no log can be had of this execution, as far as is known without asking.
+
+    That a run goes on is no obstacle: the job looks, for what we know of it may be old.
+    """
+    ever = NO_LOG_EVER.get(execution.log_state)
+    if execution.log_file_id is not None or ever is None:
         return None
-    state = LogState(execution.log_state)
-    if state in NO_LOG_EVER:
-        return Conflict(execution.log_reason or NO_LOG_EVER[state], code="NO_LOG")
-    if execution.outcome == ExecutionOutcome.RUNNING:
-        return Conflict(
-            "This run has not ended yet, and its log is complete only then.",
-            hint="Come back when the run has ended; the list shows it by itself.",
-            code="RUN_NOT_ENDED",
-        )
-    return None
+    return Conflict(
+        execution.log_reason or ever,
+        hint="If you have saved the log from Boomi, upload it instead.",
+        code="LOG_NONE",
+    )
 
 
 def work(ctx: JobContext) -> Done | Again:
@@ -113,41 +106,27 @@ def work(ctx: JobContext) -> Done | Again:
 
 
 def _fetch(ctx: JobContext, execution: Execution) -> LogFile | Again:
-    from boomi.services import logs
-
-    client = open_client(_connection(ctx.actor, execution), purpose="interactive")
-    step = logs.advance(
-        execution,
-        client=client,
-        state=ctx.cursor.get("log", {}),
-        note_phase=partial(phases.note, ctx),
-    )
-    with ctx.step(log=step.state):
-        pass
-    if step.kind == "wait":
-        return Again(step.after_seconds, step.reason)
+    """Steps of the fetch until there is something to wait for, each committed on its own."""
+    connection = log_fetches.connection_for(execution, actor=ctx.actor)
+    client = open_client(connection, purpose=INTERACTIVE)
+    while True:
+        with spoken():
+            step = logs.advance(
+                execution,
+                client=client,
+                state=ctx.cursor.get("log", {}),
+                note_phase=partial(phases.note, ctx),
+            )
+        if step.kind != "wait":
+            break
+        with ctx.step(log=step.state):
+            pass
+        if step.after_seconds > 0 or ctx.should_stop():
+            return Again(step.after_seconds, step.reason)
     if step.log_file is None:
-        raise JobFailed(step.reason, code="NO_LOG")
-    return step.log_file
-
-
-def _connection(actor: Actor, execution: Execution) -> Connection:
-    """The connection to fetch with: one that works before one that fails, one's own first."""
-    own = Q(owner=actor.user) if actor.user else Q(pk=None)
-    connection = (
-        Connection.objects.filter(account_id=execution.account_id, enabled=True)
-        .select_related("account")
-        .order_by(
-            Case(When(status=ConnectionState.FAILING, then=1), default=0),
-            Case(When(own, then=0), default=1),
-            "pk",
-        )
-        .first()
-    )
-    if connection is None:
         raise JobFailed(
-            "No enabled connection reaches the account of this execution.",
-            hint="Add or enable a connection to it; or save the log in Boomi and upload it here.",
-            code="NO_CONNECTION",
+            step.reason,
+            hint="If you can save the log in Boomi, upload it here instead.",
+            code="LOG_NONE" if step.kind == "none" else "LOG_FAILED",
         )
-    return connection
+    return step.log_file

@@ -104,6 +104,12 @@ def duration_text(milliseconds: float | None) -> str:
 
 
 @register.filter
+def span(delta: timedelta) -> str:
+    """A length of time such as a lock-out: "15 min 00 s"."""
+    return formats.duration(int(delta.total_seconds() * 1000))
+
+
+@register.filter
 def number(value: float | None) -> str:
     return "–" if value is None or value == "" else formats.number(value)
 

@@ -9,6 +9,9 @@ from boomi.models import Connection, ConnectionState
 from common.actors import Actor
 from common.models import Team, User
 from tests.analysis.builders import make_account
+from tests.boomi.conftest import make_connection, roomy_caps, sandbox
+
+__all__ = ["make_connection", "roomy_caps", "sandbox"]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.utils import timezone
 from analysis import panels
 from analysis.engine import ENGINE_VERSION
 from analysis.models import Analysis, AnalysisStatus
-from boomi.models import Account, Connection, Execution, ExecutionOutcome, LogState, Runtime
+from boomi.models import Account, Connection, Execution, LogState, Runtime
 from common.actors import Actor
 from common.models import User
 from scheduling.models import JobRun, JobStatus
@@ -90,7 +90,6 @@ def test_the_analysis_of_an_older_engine_is_marked(execution: Execution, olga: A
     [
         ({"log_state": LogState.PURGED}, "purged"),
         ({"log_state": LogState.NONE_BY_DESIGN, "log_reason": "Low latency."}, "Low latency."),
-        ({"outcome": ExecutionOutcome.RUNNING}, "not ended"),
     ],
 )
 def test_where_there_is_no_log_the_reason_stands_on_the_button(

@@ -218,6 +218,12 @@ def test_an_upload_is_seen_by_its_owner_the_team_and_admins(
         access.find(Actor.person(developer), Analysis.objects.all(), pk=analysis.pk)
 
 
+def test_having_asked_for_an_analysis_gives_no_right_to_the_account(olga: Actor) -> None:
+    """The owner column of an execution's analysis only says who asked."""
+    Analysis.objects.create(execution=make_execution(), name="a", engine_version=1, owner=olga.user)
+    assert not access.visible(olga, Analysis.objects.all()).exists()
+
+
 def test_somebody_in_two_teams_shares_with_both(olga: Actor, team: Team, viewer: User) -> None:
     second = Team.objects.create(name="Second")
     assert olga.user is not None
