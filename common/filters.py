@@ -86,6 +86,14 @@ def choosable(model: type[Model]) -> Any:
         everything = model._default_manager.all()
         if request is None:
             return everything.none()
-        return visible(Actor.of(request), everything)
+        return visible(_actor(request), everything)
 
     return rows
+
+
+def _actor(request: HttpRequest) -> Actor:
+    """One for all filters of a request: each new one would ask for roles and teams anew."""
+    actor: Actor | None = getattr(request, "filtering_actor", None)
+    if actor is None:
+        actor = request.filtering_actor = Actor.of(request)  # type: ignore[attr-defined]
+    return actor
