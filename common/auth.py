@@ -1,12 +1,15 @@
-"""Signing in with an e-mail address, however it is written."""
+"""Signing in with an e-mail address, however it is written, and who is at the other end."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from common.models import normalise_email
+from common.models import User, normalise_email
 
 
 class EmailBackend(ModelBackend):
@@ -16,7 +19,29 @@ class EmailBackend(ModelBackend):
         username: str | None = None,
         password: str | None = None,
         **kwargs: Any,
-    ) -> AbstractBaseUser | None:
+    ) -> User | None:
         if username is not None:
             username = normalise_email(username)
-        return super().authenticate(request, username=username, password=password, **kwargs)
+        if request is not None:
+            # Not reached by a locked caller: this is how the trail tells a try from a knock.
+            request.password_checked = True  # type: ignore[attr-defined]
+        return super().authenticate(request, username, password, **kwargs)
+
+
+def login_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
+    """What axes counts failures by: one name per person, or capitals would give more tries."""
+    given = (credentials or {}).get("username") or request.POST.get("username") or ""
+    return normalise_email(str(given))[:255]
+
+
+def client_address(request: HttpRequest) -> str:
+    """The caller's address as the outermost of our TRUSTED_PROXIES saw it.
+
+    Entries further left in X-Forwarded-For are the caller's own words and are not believed.
+    """
+    direct = str(request.META.get("REMOTE_ADDR") or "")
+    count = settings.TRUSTED_PROXIES
+    if not count:
+        return direct
+    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    return chain[-count] if len(chain) >= count and chain[-count] else direct

@@ -10,6 +10,7 @@ from common.access import may
 from common.actors import Actor
 from common.registry import NavItem, registry
 
+THEMES = ("light", "dark")
 SECTIONS = ("Operate", "Change", "Run", "Govern", "Admin")
 
 
@@ -18,10 +19,17 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "environment_name": settings.ENVIRONMENT_NAME,
+        "environment_is_production": is_production(settings.ENVIRONMENT_NAME),
+        "theme": chosen if (chosen := request.COOKIES.get("theme")) in THEMES else "",
         "portal_version": settings.VERSION,
         "debug_pages": settings.DEBUG or settings.DEMO,
         "nav_sections": _navigation(actor, request.path) if actor.user else [],
     }
+
+
+def is_production(name: str) -> bool:
+    """Whether the name of this installation says production: that must not be overlooked."""
+    return any(word.startswith(("prod", "live")) for word in name.lower().split())
 
 
 def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:

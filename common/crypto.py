@@ -43,7 +43,7 @@ def _ring(keys: tuple[str, ...]) -> tuple[Key, ...]:
     ring = []
     for number, text in enumerate(keys, start=1):
         try:
-            raw = base64.urlsafe_b64decode(text.encode())
+            raw = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raw = b""
         if len(raw) != 32:

@@ -10,8 +10,16 @@ import structlog
 SECRET_NAME = re.compile(
     r"token|password|secret|authorization|cookie|api_?key|private_?key", re.IGNORECASE
 )
+# What counts as a credential wherever it stands: a header's value, the password in an address,
+# a platform login pair, and the portal's own tokens.
 SECRET_TEXT = re.compile(
-    r"(?i)(basic\s+|bearer\s+|token\s+)[a-z0-9+/_=.~-]{12,}|(://[^/\s:@]+:)[^@\s/]+(?=@)|(BOOMI_TOKEN\.[^\s:]+:)\S+"
+    r"""
+      ((?:basic|bearer|token)\s+) [a-z0-9+/_=.~-]{12,}
+    | (://[^/\s:@]+:) [^@\s/]+ (?=@)
+    | (BOOMI_TOKEN\.[^\s:]+:) \S+
+    | (bop_[0-9a-f]{8}_) [a-z0-9_-]{8,}
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 MASK = "•••"
 
@@ -24,11 +32,25 @@ def mask_text(text: str) -> str:
 def mask_secrets(logger: object, method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """structlog processor: masks values by name, and credentials inside any text."""
     for name, value in event.items():
-        if SECRET_NAME.search(name):
-            event[name] = MASK
-        elif isinstance(value, str):
-            event[name] = mask_text(value)
+        event[name] = _masked(name, value)
     return event
+
+
+def _masked(name: str, value: object) -> object:
+    if SECRET_NAME.search(name):
+        return MASK
+    if isinstance(value, str):
+        return mask_text(value)
+    if isinstance(value, Mapping):
+        return {key: _masked(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_masked("", inner) for inner in value]
+    return value
+
+
+def mask_rendered(logger: object, method: str, line: str) -> str:
+    """Once more over the finished line: the console renderer prints tracebacks only then."""
+    return mask_text(line)
 
 
 SHARED: list[Any] = [
@@ -46,7 +68,7 @@ def logging_config(level: str, *, json_lines: bool) -> dict[str, Any]:
     renderer: Any = (
         structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer()
     )
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if json_lines:
         last.append(structlog.processors.format_exc_info)
     return {
@@ -56,7 +78,7 @@ def logging_config(level: str, *, json_lines: bool) -> dict[str, Any]:
             "portal": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": SHARED,
-                "processors": [*last, mask_secrets, renderer],
+                "processors": [*last, mask_secrets, renderer, mask_rendered],
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "portal"}},

@@ -10,7 +10,7 @@ import os
 import secrets
 from pathlib import Path
 
-import environ
+import environ  # type: ignore[import-untyped]
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
@@ -64,7 +64,7 @@ class Secrets:
             return self._demo_value(name)
         raise ImproperlyConfigured(
             f"{name} is not set. Put it into the environment or .env (or a file named by "
-            f"{name}_FILE); `python manage.py generate_key` prints a good value. "
+            f"{name}_FILE); `python manage.py generate_key --env` prints good values. "
             "For a first look without any settings use `make run`, which sets DEMO=1."
         )
 

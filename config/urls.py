@@ -1,8 +1,19 @@
 """Every address of the portal; apps own their own lists."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
+
+from config import health, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("config.auth_urls")),
+    path("", include("boomi.execution_urls")),
+    path("", include("analysis.urls")),
+    path("styleguide/", views.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("config.api_urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

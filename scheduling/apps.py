@@ -1,3 +1,4 @@
+import logging
 from importlib import import_module
 
 from django.apps import AppConfig
@@ -13,6 +14,8 @@ class SchedulingConfig(AppConfig):
         from scheduling import access, health  # noqa: F401
 
         health.register()
+        # django-q2 heeds its own setting only where no log handler exists.
+        logging.getLogger("django-q").setLevel(str(settings.Q_CLUSTER["log_level"]))
         autodiscover_modules("tasks")
         for module in getattr(settings, "EXTRA_JOB_MODULES", ()):
             import_module(module)

@@ -111,11 +111,12 @@ def job(
     The queue "now" is for work somebody waits for; everything else goes to "later".
     """
 
+    if queue not in JobRun.Queue.values:
+        raise ValueError(f"The job {name!r} names the unknown queue {queue!r}.")
+
     def register(function: JobFunction) -> JobFunction:
         if name in _jobs and _jobs[name].function is not function:
             raise ValueError(f"Two jobs are called {name!r}.")
-        if queue not in JobRun.Queue.values:
-            raise ValueError(f"The job {name!r} names the unknown queue {queue!r}.")
         _jobs[name] = Job(name, title, str(queue), function, max_tries, max_attempts)
         return function
 

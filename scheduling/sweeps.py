@@ -118,7 +118,7 @@ def _recover(run: JobRun) -> bool:
             seen,
             error_code="WORKER_DIED",
             error_message=f"The worker died {run.attempts} times over this job.",
-            error_hint="Memory is the usual reason: look at the machine's log, then retry.",
+            error_hint="It ran out of memory or of time: look at the machine's log, then retry.",
         )
     log.warning("scheduling.run_recovered", job=run.job, job_id=run.pk, worker=run.worker)
     return _queue(run, JobStatus.RUNNING, **seen)

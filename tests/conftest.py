@@ -1,15 +1,28 @@
 """Fixtures for everybody: three people and a stranger, and a database chosen by TEST_DB."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import Group
+from pytest_django import Settings
 
 from common.models import User
 from common.roles import Role
 
 
+@pytest.fixture(autouse=True)
+def checkpoint_file(settings: Settings, tmp_path: Path) -> Path:
+    """Marks of the audit chain belong to one database, and each test has its own."""
+    settings.AUDIT_CHECKPOINT_FILE = str(tmp_path / "checkpoints.jsonl")
+    return tmp_path / "checkpoints.jsonl"
+
+
+PASSWORD = "correct horse battery"
+
+
 def make_user(email: str, role: Role | None = None, **fields: object) -> User:
-    """A user with the given role; the password is always "correct horse battery"."""
-    user = User.objects.create_user(email, "correct horse battery", **fields)
+    """A user with the given role; the password is always PASSWORD."""
+    user = User.objects.create_user(email, PASSWORD, **fields)
     if role is not None:
         user.groups.add(Group.objects.get_or_create(name=role)[0])
     return user

@@ -1,10 +1,16 @@
 """Settings of the test run: known keys, throw-away files, fast hashing."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-_scratch = Path(tempfile.gettempdir()) / f"portal-tests-{os.getpid()}"
+# Worker processes of one run inherit the directory of the process that started them.
+if "PORTAL_TEST_DIR" not in os.environ:
+    os.environ["PORTAL_TEST_DIR"] = tempfile.mkdtemp(prefix="portal-tests-")
+    atexit.register(shutil.rmtree, os.environ["PORTAL_TEST_DIR"], ignore_errors=True)
+_scratch = Path(os.environ["PORTAL_TEST_DIR"])
 os.environ.setdefault("ENV_FILE", os.devnull)
 os.environ.setdefault("VAR_DIR", str(_scratch))
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "s" * 50)
@@ -17,10 +23,12 @@ os.environ.setdefault("EMAIL_URL", "memorymail://")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATABASES, STORAGES  # noqa: E402
+from config.settings import DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# WhiteNoise warns about a missing folder in every test otherwise.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Concurrency tests need several connections to one database: a file, never :memory:.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}

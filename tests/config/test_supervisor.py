@@ -179,6 +179,20 @@ def test_children_end_when_the_supervisor_itself_is_killed(tmp_path: Path, scrip
     until(lambda: all_gone(tmp_path), seconds=20)
 
 
+def test_everything_ends_with_the_starting_process_where_that_was_asked(tmp_path: Path) -> None:
+    starter = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+    command = [sys.executable, "-m", "tests.config.drive_supervisor", str(tmp_path), STEADY]
+    process = subprocess.Popen(
+        [sys.executable, "-c", starter, *command, "with-parent"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )
+    until((tmp_path / "ready").exists)
+    process.kill()
+    process.wait()
+    until(lambda: all_gone(tmp_path))
+
+
 def test_a_killed_reaper_is_replaced_and_knows_everything(tmp_path: Path) -> None:
     process = drive(tmp_path, STEADY)
     (reaper,) = [

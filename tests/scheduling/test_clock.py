@@ -12,7 +12,7 @@ from scheduling import clock, heartbeats
 from scheduling.clock import Clock, tick
 from scheduling.models import Heartbeat
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from scheduling.context import KEPT_LOG_LINES, JobCancelled, JobContext
 from scheduling.lease import LostLease
 from scheduling.models import JobLogLine, JobRun, JobStatus
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 @pytest.fixture
@@ -134,7 +134,6 @@ def test_only_the_newest_log_lines_are_kept(context: JobContext) -> None:
     assert (len(texts), texts[0], texts[-1]) == (KEPT_LOG_LINES, "21", "newest")
 
 
-@pytest.mark.db
 def test_texts_are_masked_cut_and_storable_everywhere(context: JobContext) -> None:
     context.log("Authorization: Basic QUJDREVGR0hJSktMTU5PUA==")
     context.log("nul \x00 and half a pair \ud800 " + "x" * 2000)

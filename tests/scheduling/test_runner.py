@@ -9,7 +9,7 @@ from scheduling import runner, services
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 SYSTEM = Actor.system()
 
 

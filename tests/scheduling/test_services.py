@@ -14,7 +14,7 @@ from scheduling import jobs, services
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 SYSTEM = Actor.system()
 
 

@@ -12,7 +12,7 @@ from common.models import AuditEvent
 from scheduling import lease, services, sweeps
 from scheduling.models import JobRun, JobStatus
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 def seconds_ago(seconds: float) -> datetime:

@@ -1,0 +1,15 @@
+"""REST endpoints of connections and of what is mirrored through them."""
+
+from rest_framework.routers import BaseRouter
+
+from boomi.api.connections import ConnectionViewSet
+from boomi.api.executions import ExecutionViewSet
+from boomi.api.landscape import DeploymentViewSet, EnvironmentViewSet, RuntimeViewSet
+
+
+def register(router: BaseRouter) -> None:
+    router.register("connections", ConnectionViewSet, basename="connections")
+    router.register("environments", EnvironmentViewSet, basename="environments")
+    router.register("runtimes", RuntimeViewSet, basename="runtimes")
+    router.register("deployments", DeploymentViewSet, basename="deployments")
+    router.register("executions", ExecutionViewSet, basename="executions")

@@ -1,0 +1,135 @@
+"""The main job once, step by step: connect, sync, fetch, analyse.
+
+Each step says what it saw; the first one that does not hold ends the walk. The walk
+compares with the truth planted in the sandbox, not with what the portal itself believes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from analysis import services as analyses
+from analysis.models import Analysis, AnalysisStatus
+from boomi.clients import open_client
+from boomi.models import Connection, ConnectionState, Execution
+from common.actors import Actor
+from common.errors import PortalError
+from common.models import User
+from config import demo_world, sandbox_accounts
+from sandbox.server import Sandbox
+from scheduling.models import JobRun, JobStatus
+from scheduling.testing import drain
+
+
+class StepFailed(Exception):
+    """A step saw something else than it should; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    ok: bool
+    detail: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    steps: list[Step]
+
+    @property
+    def ok(self) -> bool:
+        return all(step.ok for step in self.steps)
+
+    def as_dict(self) -> dict[str, object]:
+        return {"ok": self.ok, "steps": [asdict(step) for step in self.steps]}
+
+
+class Walk:
+    """Carries what one step found to the next."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        planted = sandbox.truth.failing_run
+        if planted is None or planted.first_error is None:
+            raise StepFailed("the sandbox has no planted failing run")
+        self.planted = planted
+        self.fault = planted.first_error
+        self.owner: User
+        self.connection: Connection
+        self.failing: Execution
+        self.analysis: Analysis
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        yield "Connect the account", self.connect
+        yield "Mirror its executions", self.sync
+        yield "Find the failed run", self.find_failing
+        yield "Fetch its log and analyse it", self.analyse
+        yield "Ask again without a call", self.ask_again
+
+    def connect(self) -> str:
+        self.owner = demo_world.people()[0]
+        account = sandbox_accounts.accounts()[0]
+        self.connection = demo_world.connect(account, self.sandbox.url, self.owner)
+        _expect(self.connection.status == ConnectionState.OK, self.connection.status_reason)
+        return f"{self.connection.account} accepts the token; {len(self.connection.rights)} rights"
+
+    def sync(self) -> str:
+        run = demo_world.mirror(self.connection)
+        _expect(run.status == JobStatus.SUCCEEDED, run.error_message or run.status)
+        mirrored = Execution.objects.filter(account=self.connection.account).count()
+        served = open_client(self.connection).execution_page(None).total
+        _expect(mirrored == served, f"mirrored {mirrored} of {served} executions")
+        return f"{mirrored} executions, as many as the platform has; {run.summary}"
+
+    def find_failing(self) -> str:
+        self.failing = Execution.objects.get(execution_id=self.planted.execution_id)
+        _expect(self.failing.outcome == "error", f"its outcome is {self.failing.outcome}")
+        return f"{self.failing.process_name}, {self.failing.started_at:%Y-%m-%d %H:%M} UTC"
+
+    def analyse(self) -> str:
+        asked = analyses.request_execution_analysis(self.failing, actor=self._actor())
+        _expect(isinstance(asked, JobRun), "the log was there before it was fetched")
+        drain(ignore_waits=True)
+        self.analysis = Analysis.objects.get(execution=self.failing)
+        _expect(self.analysis.status == AnalysisStatus.DONE, self.analysis.error_message)
+        seen = (self.analysis.first_fault_line, self.analysis.first_fault_step)
+        planted = (self.fault.line, self.fault.step)
+        _expect(seen == planted, f"first fault seen at {seen}, planted at {planted}")
+        return self.analysis.verdict
+
+    def ask_again(self) -> str:
+        before = self.sandbox.counters.total
+        again = analyses.request_execution_analysis(self.failing, actor=self._actor())
+        _expect(again == self.analysis, "a second click made a second analysis")
+        _expect(self.sandbox.counters.total == before, "a second click called the platform")
+        return "the stored analysis answers; the platform was not called"
+
+    def _actor(self) -> Actor:
+        return Actor.person(self.owner, via="command")
+
+
+def walk(sandbox: Sandbox) -> Report:
+    """Take every step in order; stops after the first that fails."""
+    steps: list[Step] = []
+    for name, take in Walk(sandbox).steps():
+        began = time.monotonic()
+        try:
+            ok, detail = True, take()
+        except (StepFailed, PortalError) as error:
+            ok, detail = False, str(error)
+        except Execution.DoesNotExist:
+            ok, detail = False, "the planted failing run is not in the mirror"
+        except Analysis.DoesNotExist:
+            ok, detail = False, "no analysis was stored"
+        steps.append(Step(name, ok, detail, round(time.monotonic() - began, 2)))
+        if not ok:
+            break
+    return Report(steps)
+
+
+def _expect(held: bool, otherwise: str) -> None:
+    if not held:
+        raise StepFailed(otherwise or "it did not hold, and no reason was given")

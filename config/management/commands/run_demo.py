@@ -1,0 +1,73 @@
+"""`make run`: prepare the demo once, then serve it together with the sandbox."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from config import demo_world, processes, sandbox_accounts
+
+
+class Command(BaseCommand):
+    help = (
+        "Prepare the demo (database, people, 45 mirrored days) if needed, then serve it. "
+        "Example: DEMO=1 ALLOW_PRIVATE_ADDRESSES=1 python manage.py run_demo --port 8000"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--sandbox-port", type=int, default=8090)
+
+    def handle(self, *args: Any, port: int, sandbox_port: int, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("run_demo needs DEMO=1; for a real installation use `serve`.")
+        self._check_ports(port, sandbox_port)
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        self._prepare(sandbox_port)
+        self._greet(port)
+        call_command("serve", port=port, sandbox=True, sandbox_port=sandbox_port)
+
+    def _check_ports(self, port: int, sandbox_port: int) -> None:
+        """Before minutes are spent on preparing what cannot be served afterwards."""
+        try:
+            for number in (port, sandbox_port):
+                processes.listen("127.0.0.1", number).close()
+        except processes.CannotServe as error:
+            raise CommandError(
+                f"{error.message} End the other program, or choose other ports: "
+                f"make run PORT={port + 10} SANDBOX_PORT={sandbox_port + 10}"
+            ) from error
+
+    def _prepare(self, sandbox_port: int) -> None:
+        owner = demo_world.people()[0]
+        with sandbox_accounts.running(sandbox_port) as sandbox:
+            first_start = not owner.connections.exists()
+            if first_start:
+                self.stdout.write("Mirroring 45 days of the imitation accounts …")
+                demo_world.set_sandbox_clock(sandbox.url, days_back=demo_world.LONG_MEMORY_DAYS)
+            links = [
+                demo_world.connect(account, sandbox.url, owner)
+                for account in sandbox_accounts.accounts()
+            ]
+            if first_start:
+                for link in links:
+                    demo_world.mirror(link)
+                demo_world.set_sandbox_clock(sandbox.url, days_back=0)
+                for link in links:
+                    self.stdout.write(f"  {link.account}: {demo_world.mirror(link).summary}")
+
+    def _greet(self, port: int) -> None:
+        lines = [
+            f"  {p.email:<26} {demo_world.PASSWORD}   {p.role.label}" for p in demo_world.PEOPLE
+        ]
+        self.stdout.write(
+            "\n".join(
+                ["", f"The portal is at http://127.0.0.1:{port}", "Sign in with:", *lines, ""]
+            )
+        )
+        self.stdout.flush()
