@@ -105,8 +105,9 @@ def duration_text(milliseconds: float | None) -> str:
 
 @register.filter
 def span(delta: timedelta) -> str:
-    """A length of time such as a lock-out: "15 min 00 s"."""
-    return formats.duration(int(delta.total_seconds() * 1000))
+    """A length of time such as a lock-out, without empty small units: "15 min"."""
+    text = formats.duration(int(delta.total_seconds() * 1000))
+    return text.removesuffix(" 00 s").removesuffix(" 00 min")
 
 
 @register.filter

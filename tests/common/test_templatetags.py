@@ -159,3 +159,7 @@ def test_a_dialog_is_named_by_its_title() -> None:
     html = render("{% dialog id='d' title='Keys' %}<p>Text</p>{% enddialog %}")
     assert 'aria-labelledby="d-title"' in html
     assert "<p>Text</p>" in html
+
+
+def test_a_lock_is_told_in_whole_units() -> None:
+    assert render("{{ lock|span }}", lock=timedelta(minutes=15)) == "15 min"
