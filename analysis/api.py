@@ -19,10 +19,10 @@ from rest_framework.routers import BaseRouter
 from analysis import services
 from analysis.models import Analysis, AnalysisStatus
 from analysis.receiving import CappedUploadHandler
-from boomi.filters import MomentFilter
 from boomi.models import Execution
 from common.api.schema import ACCEPTED, AcceptedSerializer
 from common.api.views import PortalReadViewSet, PortalViewSet, accepted
+from common.filters import AnyOfFilter, MomentFilter
 from scheduling.models import JobRun
 
 
@@ -36,7 +36,7 @@ class AnalysisSerializer(serializers.ModelSerializer[Analysis]):
 
     class Meta:
         model = Analysis
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "name", "execution", "owner", "team", "status", "verdict", "outcome",
             "first_fault_line", "first_fault_step", "first_fault_text", "severe_count",
             "warning_count", "log_size", "log_lines", "engine_version", "error_code",
@@ -68,9 +68,7 @@ class AcceptedUploadSerializer(AcceptedSerializer):
 
 class AnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter("name", "icontains", label="Part of the name")
-    status = django_filters.MultipleChoiceFilter(
-        choices=AnalysisStatus.choices, distinct=False, label="Status"
-    )
+    status = AnyOfFilter(choices=AnalysisStatus.choices, label="Status")
     execution = django_filters.NumberFilter(
         "execution_id", "exact", label="Id of the execution here", min_value=1, decimal_places=0
     )

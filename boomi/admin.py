@@ -66,7 +66,7 @@ class AccountAdmin(PortalModelAdmin):
     def teams_count(self, account: Any) -> int:
         return int(account.team_rows)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -78,8 +78,13 @@ class AccountAdmin(PortalModelAdmin):
         after = _teams(form.instance)
         if before != after:
             actor = Actor.of(request, "admin")
-            told = {"before": {"teams": before}, "after": {"teams": after}}
-            audit.record(actor, "boomi.account.shared", form.instance, **told)
+            audit.record(
+                actor,
+                "boomi.account.shared",
+                form.instance,
+                before={"teams": before},
+                after={"teams": after},
+            )
 
 
 def _teams(account: Account) -> list[str]:

@@ -6,9 +6,6 @@ the client's errors into the portal's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.conf import settings
 from django.db import DatabaseError, connection
 
@@ -138,19 +135,6 @@ def translate(error: BoomiError) -> PortalError:
         )
     if isinstance(error, ForeignHost):
         return RemoteError(error.message, error.hint, error.code)
-    said = f" The platform says: {error.said}" if error.said else ""
+    said = f" The platform says: {error.said}" if error.said not in error.message else ""
     kind = PassingFault if error.may_repeat or isinstance(error, NotReady) else RemoteError
     return kind(f"{error.message}{said}"[:1000], error.hint, error.code)
-
-
-@contextmanager
-def spoken() -> Iterator[None]:
-    """Raise the portal's errors instead of the client's inside the block."""
-    try:
-        yield
-    except BoomiError as error:
-        failure = translate(error)
-    else:
-        return
-    # Not chained: the text of the original is in the new one, its frames hold credentials.
-    raise failure

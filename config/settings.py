@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-import environ
+import environ  # type: ignore[import-untyped]
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -27,10 +27,6 @@ ENCRYPTION_KEYS = [
     key.strip() for key in _secrets.read("ENCRYPTION_KEYS").split(",") if key.strip()
 ]
 AUDIT_KEY = _secrets.read("AUDIT_KEY")
-# Keep this file where whoever can edit the database cannot write.
-AUDIT_CHECKPOINT_FILE = os.environ.get("AUDIT_CHECKPOINT_FILE") or str(
-    VAR_DIR / "audit-checkpoints.jsonl"
-)
 ENVIRONMENT_NAME = os.environ.get("ENVIRONMENT_NAME") or ("Demo" if DEMO else "Portal")
 
 # --- Web ----------------------------------------------------------------------------------
@@ -303,6 +299,7 @@ SPECTACULAR_SETTINGS = {
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO").upper()
 LOGGING_CONFIG = "common.logs.configure"
 LOGGING = logging_config(LOG_LEVEL, json_lines=not sys.stderr.isatty())
+# Keep this file where whoever can edit the database cannot write.
 AUDIT_CHECKPOINT_FILE = Path(
     os.environ.get("AUDIT_CHECKPOINT_FILE") or VAR_DIR / "audit-checkpoints.jsonl"
 )

@@ -7,6 +7,8 @@ from config import health, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.auth_urls")),
+    path("", include("boomi.execution_urls")),
+    path("", include("analysis.urls")),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),

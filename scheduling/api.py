@@ -17,6 +17,7 @@ from common.access import visible
 from common.actors import Actor
 from common.api.schema import ACCEPTED
 from common.api.views import PortalReadViewSet, accepted
+from common.filters import AnyOfFilter
 from scheduling import services
 from scheduling.models import LIVE, JobLogLine, JobRun, JobStatus
 
@@ -29,7 +30,7 @@ class JobRunSerializer(serializers.ModelSerializer[JobRun]):
 
     class Meta:
         model = JobRun
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "job", "title", "queue", "status", "live", "phase", "percent", "detail",
             "summary", "error_code", "error_message", "error_hint", "owner", "actor_text",
             "request_id", "subject_url", "retry_of", "created_at", "run_at", "started_at",
@@ -64,14 +65,12 @@ class JobRunDetailSerializer(JobRunSerializer):
     @extend_schema_field(JobLogLineSerializer(many=True))
     def get_log_lines(self, run: JobRun) -> list[dict[str, Any]]:
         newest = list(run.log_lines.order_by("-pk")[:LOG_LINES])
-        return list(JobLogLineSerializer(reversed(newest), many=True).data)
+        return list(JobLogLineSerializer(newest[::-1], many=True).data)
 
 
 class JobRunFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter("title", "icontains", label="Part of the title")
-    status = django_filters.MultipleChoiceFilter(
-        choices=JobStatus.choices, distinct=False, label="Status"
-    )
+    status = AnyOfFilter(choices=JobStatus.choices, label="Status")
     job = django_filters.CharFilter("job", "exact", label="Name of the job")
     live = django_filters.BooleanFilter(method="still_live", label="Has not ended yet")
     mine = django_filters.BooleanFilter(method="asked_by_me", label="Asked for by me")

@@ -28,7 +28,7 @@ from sandbox.scenario import TRUTH
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 def run_sync(connection: Connection, **options) -> JobRun:

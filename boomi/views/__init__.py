@@ -1,0 +1,1 @@
+"""Pages of the mirror: connections here and executions, one module per subject."""
