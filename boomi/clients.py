@@ -6,6 +6,8 @@ the client's errors into the portal's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from django.conf import settings
@@ -152,3 +154,16 @@ def translate(error: BoomiError) -> PortalError:
     said = f" The platform says: {error.said}" if error.said not in error.message else ""
     kind = PassingFault if error.may_repeat or isinstance(error, NotReady) else RemoteError
     return kind(f"{error.message}{said}"[:1000], error.hint, error.code)
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Raise the portal's errors instead of the client's inside the block."""
+    try:
+        yield
+    except BoomiError as error:
+        failure = translate(error)
+    else:
+        return
+    # Not chained: the text of the original is in the new one, its frames hold credentials.
+    raise failure

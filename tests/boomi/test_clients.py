@@ -2,8 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,14 +30,6 @@ def impatient(monkeypatch):
     monkeypatch.setattr(
         clients, "policy", lambda: replace(patient(), max_attempts=1, read_timeout=0.3)
     )
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    try:
-        yield
-    except BoomiError as error:
-        raise clients.translate(error) from None
 
 
 def environments(client: BoomiClient) -> object:
@@ -151,7 +142,7 @@ def test_an_unknown_account_is_named(connection):
 
 
 def check_told(connection: Connection, call: Call, code: str) -> None:
-    with pytest.raises(PortalError) as told, translated():
+    with pytest.raises(PortalError) as told, clients.spoken():
         call(clients.open_client(connection))
     assert told.value.code == code
     assert told.value.message.endswith((".", ")")) or ":" in told.value.message
@@ -161,17 +152,17 @@ def check_told(connection: Connection, call: Call, code: str) -> None:
 
 def test_a_wait_is_told_in_seconds(connection, sandbox):
     sandbox.faults.next_503, sandbox.faults.retry_after = 1, 30
-    with pytest.raises(RemoteBusy) as told, translated():
+    with pytest.raises(RemoteBusy) as told, clients.spoken():
         clients.open_client(connection).environments()
     assert told.value.wait_seconds == 30
 
 
 def test_only_passing_faults_are_for_jobs_to_repeat(connection, sandbox):
     sandbox.faults.next_drops = 1
-    with pytest.raises(clients.PassingFault), translated():
+    with pytest.raises(clients.PassingFault), clients.spoken():
         clients.open_client(connection).environments()
     sandbox.faults.reject_all_tokens = True
-    with pytest.raises(PortalError) as told, translated():
+    with pytest.raises(PortalError) as told, clients.spoken():
         clients.open_client(connection).environments()
     assert not getattr(told.value, "transient", False)
 
