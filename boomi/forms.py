@@ -14,7 +14,7 @@ from common.models import Team
 
 
 class ConnectionForm(forms.Form):
-    """New connection: everything that is asked for. `show` puts a service's refusal at its fields."""
+    """New connection. `show` puts what a service refuses at the fields it names."""
 
     name = forms.CharField(max_length=120, help_text="How it is called in lists.")
     account_id = forms.CharField(
@@ -68,11 +68,9 @@ class ConnectionForm(forms.Form):
 
 
 class ConnectionEditForm(ConnectionForm):
-    """The account stays: another account is another connection. A blank token keeps the stored one."""
+    """The account stays: another one is another connection. A blank token keeps the old."""
 
-    enabled = forms.BooleanField(
-        required=False, help_text="A disabled connection is not synced."
-    )
+    enabled = forms.BooleanField(required=False, help_text="A disabled connection is not synced.")
 
     def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
         kwargs["initial"] = {

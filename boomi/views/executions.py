@@ -3,41 +3,144 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import conditional_page, require_POST, require_safe
 
-from boomi.models import Execution
+from boomi import execution_exports, execution_queries
+from boomi.execution_list import ListPage
+from boomi.filters import TYPES
+from boomi.models import Account, Connection, Execution
 from boomi.services.log_downloads import download_log
-from common.access import find, visible
+from common.access import find, may, visible
 from common.actors import Actor
+from common.registry import registry
+
+PAGE_SIZE = 50
+LONGEST_PART = 300
 
 
 @login_required
 @require_safe
-def execution_list(request: HttpRequest) -> HttpResponse:
-    rows = visible(Actor.of(request), Execution.objects.select_related("account"))[:50]
-    return render(request, "boomi/executions.html", {"rows": rows})
+def execution_list(request: HttpRequest) -> HttpResponseBase:
+    if kind := request.GET.get("export", ""):
+        return _export(request, kind)
+    if request.headers.get("HX-Request"):
+        return _live_list(request)
+    return render(request, "boomi/executions.html", _list_context(request))
+
+
+@conditional_page
+def _live_list(request: HttpRequest) -> HttpResponse:
+    """The table again, for a page that has rows up to `seen` in view."""
+    query = request.GET.copy()
+    given = query.pop("seen", [""])[-1]
+    # The links of the answer stay in the reader's page, which knows nothing of `seen`.
+    request.GET = query  # type: ignore[assignment]
+    seen = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    return render(request, "boomi/executions_live.html", _list_context(request, seen))
+
+
+def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, object]:
+    actor = Actor.of(request)
+    page = ListPage(request, visible(actor, Execution.objects.order_by()), seen)
+    if not page.is_valid:
+        return {"page": page, "filter": page.filter, "is_empty": False}
+    counts = page.counts()
+    total = counts.selected(page.chosen("status"), page.chosen("outcome"))
+    pages = Paginator(page.rows(), PAGE_SIZE)
+    pages.count = total  # counted already; as a cached property it would ask again
+    rows = pages.get_page(request.GET.get("page"))
+    shown = list(rows.object_list)
+    accounts = visible(actor, Account.objects.order_by())
+    return {
+        "page": page,
+        "filter": page.filter,
+        "tabs": page.tabs(counts),
+        "chips": page.chips(),
+        "rows": rows,
+        "table": page.table(shown, _causes(actor, shown)),
+        "total": total,
+        "hours": page.hours(),
+        "new_count": page.new_count(),
+        "here": page.url(),
+        "live_url": page.live_url(rows.number),
+        "synced_at": execution_queries.synced_at(accounts),
+        "is_empty": not total and not page.is_narrowed,
+        "has_connection": bool(total) or visible(actor, Connection.objects.all()).exists(),
+        "may_connect": may(actor, "boomi.connection.create"),
+    }
+
+
+def _causes(actor: Actor, executions: list[Execution]) -> dict[int, str]:
+    """What upper apps know of the cause of these executions."""
+    causes: dict[int, str] = {}
+    for panel in registry.panels["executions.causes"]:
+        causes |= panel.context(actor, executions) or {}  # type: ignore[arg-type]
+    return causes
+
+
+def _export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
+    page = ListPage(request, visible(Actor.of(request), Execution.objects.order_by()))
+    return execution_exports.respond(kind, page.selected_or_refuse())
 
 
 @login_required
 @require_safe
 def process_names(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"names": []})
+    """Names for the process picker: those that contain `q`."""
+    part = request.GET.get("q", "").replace("\0", "")[:LONGEST_PART]
+    executions = visible(Actor.of(request), Execution.objects.order_by())
+    return JsonResponse({"names": execution_queries.process_names(executions, part)})
 
 
 @login_required
 @require_safe
 def by_remote_id(request: HttpRequest, execution_id: str) -> HttpResponse:
-    execution = find(Actor.of(request), Execution.objects.all(), execution_id=execution_id)
+    """A link that holds in every portal; the newest where two accounts share the id."""
+    rows = Execution.objects.order_by("-started_at", "-id")
+    execution = find(Actor.of(request), rows, execution_id=execution_id.replace("\0", ""))
     return redirect("execution", pk=execution.pk)
 
 
 @login_required
 @require_safe
 def execution_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    execution = find(Actor.of(request), Execution.objects.select_related("account"), pk=pk)
-    return render(request, "boomi/execution.html", {"execution": execution})
+    actor = Actor.of(request)
+    execution = find(actor, Execution.objects.select_related("account", "log_file"), pk=pk)
+    previous, following = execution_queries.neighbours(execution)
+    context: dict[str, object] = {
+        "execution": execution,
+        "trigger": dict(TYPES).get(execution.execution_type, execution.execution_type),
+        "environments": execution_queries.environments(execution),
+        "runs": _with_links(execution_queries.last_runs(execution)),
+        "previous": previous,
+        "following": following,
+        "may_download": may(actor, "boomi.log.download", execution),
+        "now": timezone.now(),
+        "panels": _panels(request, actor, execution),
+    }
+    return render(request, "boomi/execution.html", context)
+
+
+def _panels(request: HttpRequest, actor: Actor, execution: Execution) -> list[str]:
+    """What upper apps show of the execution, as HTML."""
+    shown = []
+    for panel in registry.panels["execution.detail"]:
+        context = panel.context(actor, execution)
+        if context is not None:
+            shown.append(render_to_string(panel.template, context, request))
+    return shown
+
+
+def _with_links(runs: list[Execution]) -> list[Execution]:
+    for run in runs:
+        run.url = f"/executions/{run.pk}/"  # type: ignore[attr-defined]
+    return runs
 
 
 @login_required

@@ -195,7 +195,7 @@ def test_a_viewer_gets_a_finished_analysis_but_starts_none(
 def test_a_log_that_can_never_be_had_is_a_conflict(connection: Connection, operator: User) -> None:
     execution = make_execution(log_state=LogState.PURGED, log_reason="It was purged.")
     answer = analyze(program(operator), execution)
-    assert (answer.status_code, answer.json()["code"]) == (409, "NO_LOG")
+    assert (answer.status_code, answer.json()["code"]) == (409, "LOG_NONE")
 
 
 def test_an_execution_of_others_is_not_found(operator: User) -> None:

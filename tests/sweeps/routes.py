@@ -40,7 +40,7 @@ def _walk(
             yield from _walk(entry.url_patterns, inner, own, text)
         elif entry.name:
             yield Route(":".join((*spaces, entry.name)), own, text)
-        elif "(?P<url>" not in text and not text.endswith("change/)/") and "path" not in text:
+        elif spaces != ("admin",):
             raise LookupError(f"The route {text} has no name; give it one.")
 
 
