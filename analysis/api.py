@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -18,7 +18,6 @@ from rest_framework.routers import BaseRouter
 
 from analysis import services
 from analysis.models import Analysis, AnalysisStatus
-from analysis.receiving import CappedUploadHandler
 from boomi.models import Execution
 from common.api.schema import ACCEPTED, AcceptedSerializer
 from common.api.views import PortalReadViewSet, PortalViewSet, accepted
@@ -104,12 +103,6 @@ class AnalysisViewSet(PortalReadViewSet):
         "created_at": "created_at", "finished_at": "finished_at",
         "severe_count": "severe_count", "name": "name",
     }  # fmt: skip
-
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """Uploads go to disk and stop at the limit, before anybody looks at them."""
-        if request.method == "POST":
-            request.upload_handlers = [CappedUploadHandler(request)]
-        return super().initialize_request(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet[Analysis]:
         analyses: QuerySet[Analysis] = super().get_queryset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -22,7 +22,16 @@ from common.model_admin import ObjectAction, PortalModelAdmin
 __all__ = ["admin_mirror"]
 
 
-class GrantInline(admin.TabularInline):
+# The stubs have these generic, Django itself has not.
+if TYPE_CHECKING:
+    InlineBase = admin.TabularInline[AccountGrant, Account]
+    ModelFormBase = forms.ModelForm[Connection]
+else:
+    InlineBase = admin.TabularInline
+    ModelFormBase = forms.ModelForm
+
+
+class GrantInline(InlineBase):
     model = AccountGrant
     extra = 1
     verbose_name = "team that sees the account without a connection"
@@ -91,7 +100,7 @@ def _teams(account: Account) -> list[str]:
     return sorted(account.grants.values_list("team__name", flat=True))
 
 
-class ConnectionForm(forms.ModelForm):
+class ConnectionForm(ModelFormBase):
     """`account_id` is typed once; a connection never moves to another account."""
 
     account_id = forms.CharField(

@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
-from django_q.models import Failure, OrmQ, Schedule, Success
 
 from common import audit, people, sealing, tokens
 from common.actors import Actor
@@ -25,10 +24,9 @@ from common.roles import Role
 
 __all__ = ["ObjectAction", "PortalModelAdmin", "ReadOnlyAdmin"]
 
-# Roles are shipped, not edited; the queue's own tables are not the truth about jobs.
-for model in (Group, Schedule, Success, Failure, OrmQ):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+# Roles are shipped, not edited.
+if admin.site.is_registered(Group):
+    admin.site.unregister(Group)
 
 
 # The stubs have these generic, Django itself has not.

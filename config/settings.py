@@ -197,6 +197,8 @@ STORAGES = {
 }
 UPLOAD_MAX_MB = number("UPLOAD_MAX_MB", 512, least=1)
 FILE_UPLOAD_TEMP_DIR = None
+# Every upload goes to disk and stops at the limit, whatever length was announced.
+FILE_UPLOAD_HANDLERS = ["analysis.receiving.CappedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # --- Language and time --------------------------------------------------------------------
