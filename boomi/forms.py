@@ -14,7 +14,7 @@ from common.models import Team
 
 
 class ConnectionForm(forms.Form):
-    """All that a new connection asks for. `show` puts a service's refusal at its fields."""
+    """New connection. `show` puts what a service refuses at the fields it names."""
 
     name = forms.CharField(max_length=120, help_text="How it is called in lists.")
     account_id = forms.CharField(
@@ -68,7 +68,7 @@ class ConnectionForm(forms.Form):
 
 
 class ConnectionEditForm(ConnectionForm):
-    """The account stays: another one is another connection. A blank token keeps the stored one."""
+    """The account stays: another one is another connection. A blank token keeps the old."""
 
     enabled = forms.BooleanField(required=False, help_text="A disabled connection is not synced.")
 

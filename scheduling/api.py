@@ -28,7 +28,7 @@ class JobRunSerializer(serializers.ModelSerializer[JobRun]):
 
     class Meta:
         model = JobRun
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "job", "title", "queue", "status", "live", "phase", "percent", "detail",
             "summary", "error_code", "error_message", "error_hint", "owner", "actor_text",
             "request_id", "subject_url", "retry_of", "created_at", "run_at", "started_at",
@@ -63,7 +63,7 @@ class JobRunDetailSerializer(JobRunSerializer):
     @extend_schema_field(JobLogLineSerializer(many=True))
     def get_log_lines(self, run: JobRun) -> list[dict[str, Any]]:
         newest = list(run.log_lines.order_by("-pk")[:LOG_LINES])
-        return list(JobLogLineSerializer(reversed(newest), many=True).data)
+        return list(JobLogLineSerializer(newest[::-1], many=True).data)
 
 
 class JobRunViewSet(PortalReadViewSet):

@@ -20,7 +20,7 @@ class SchedulingConfig(AppConfig):
 
         health.register()
         # django-q2 heeds its own setting only where no log handler exists.
-        logging.getLogger("django-q").setLevel(settings.Q_CLUSTER["log_level"])
+        logging.getLogger("django-q").setLevel(str(settings.Q_CLUSTER["log_level"]))
         autodiscover_modules("tasks")
         for module in getattr(settings, "EXTRA_JOB_MODULES", ()):
             import_module(module)

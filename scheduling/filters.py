@@ -8,15 +8,14 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
+from common.filters import AnyOfFilter
 from scheduling import jobs
 from scheduling.models import LIVE, JobRun, JobStatus
 
 
 class JobRunFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter("title", "icontains", label="Part of the title")
-    status = django_filters.MultipleChoiceFilter(
-        choices=JobStatus.choices, distinct=False, label="Status"
-    )
+    status = AnyOfFilter(choices=JobStatus.choices, label="Status")
     job = django_filters.CharFilter("job", "exact", label="Name of the job")
     live = django_filters.BooleanFilter(method="still_live", label="Has not ended yet")
     mine = django_filters.BooleanFilter(method="asked_by_me", label="Asked for by me")

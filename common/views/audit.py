@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from common import audit, exports, sealing, trail
 from common.access import find, require
 from common.actors import Actor
+from common.audit_filters import AuditFilter
 from common.errors import Conflict
-from common.filters import AuditFilter
 from common.models import AuditEvent
 from common.paging import page_of
 

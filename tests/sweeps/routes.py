@@ -40,7 +40,7 @@ def _walk(
             yield from _walk(entry.url_patterns, inner, own, text)
         elif entry.name:
             yield Route(":".join((*spaces, entry.name)), own, text)
-        elif "(?P<url>" not in text and not text.endswith("change/)/") and "path" not in text:
+        elif spaces != ("admin",):
             raise LookupError(f"The route {text} has no name; give it one.")
 
 
@@ -49,7 +49,7 @@ def address(route: Route, samples: Samples) -> tuple[str, bool]:
     if not route.parameters:
         return reverse(route.name), False
     values = {name: _value(route, name, samples) for name in route.parameters}
-    about_object = bool({"pk", "object_id", "id"} & set(values))
+    about_object = not {"url", "app_label"} & set(values)
     return reverse(route.name, kwargs=values), about_object
 
 
@@ -59,11 +59,12 @@ def _value(route: Route, parameter: str, samples: Samples) -> object:
     if parameter == "line":
         return 1
     model = model_of_route(route.name)
-    if model is None or parameter != "pk":
+    row = samples.row(model) if model is not None else None
+    if row is None or not hasattr(row, parameter):
         raise LookupError(
             f"tests/sweeps/samples.py cannot fill {parameter!r} of the route {route.name}."
         )
-    return samples.row(model).pk
+    return getattr(row, parameter)
 
 
 def _admin_value(route: Route, parameter: str, samples: Samples) -> object:

@@ -42,6 +42,7 @@ _builders: dict[type[Model], Builder] = {}
 # The beginning of a url name → the model its key belongs to; the longest match counts.
 ROUTES: dict[str, type[Model]] = {
     "account": Account,
+    "analyses": Analysis,
     "analysis": Analysis,
     "api-token": ApiToken,
     "audit-event": AuditEvent,

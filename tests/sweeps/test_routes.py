@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 from django.test.utils import CaptureQueriesContext
@@ -125,27 +125,27 @@ def test_an_empty_post_breaks_nothing(samples: Samples, role: Role | None) -> No
     def visit(route: Route, url: str, about_object: bool) -> list[str]:
         kind = "application/json" if url.startswith("/api/") else MULTIPART_CONTENT
         body: Any = "{}" if url.startswith("/api/") else {}
-        with transaction.atomic():
-            status = client_of(user).post(url, body, content_type=kind).status_code
-            transaction.set_rollback(True)
-        return [f"answers {status}"] if status >= 500 else []
+        status = client_of(user).post(url, body, content_type=kind).status_code
+        # 502 and 503 are sentences about the platform, which nobody plays here.
+        return [f"answers {status}"] if status == 500 else []
 
     assert walk(samples, visit) == []
 
 
 def test_the_owner_sees_the_samples(samples: Samples) -> None:
-    """Else the sweep above would prove nothing: pages of objects must really open."""
+    """Else the walks above would prove little: pages of objects must really open."""
     client = client_of(samples.owner)
-    opened = []
+    opened: dict[str, int] = {}
 
     def visit(route: Route, url: str, about_object: bool) -> list[str]:
         if about_object and not route.name.startswith("admin:"):
-            opened.append((route.name, client.get(url).status_code))
+            opened[route.name] = client.get(url).status_code
         return []
 
     walk(samples, visit)
-    assert [name for name, status in opened if status == 200] or opened == []
-    assert [(name, status) for name, status in opened if status >= 500] == []
+    assert opened
+    assert {name: code for name, code in opened.items() if code not in {200, 302, 403, 405}} == {}
+    assert 200 in opened.values()
 
 
 def test_every_route_has_a_name_and_a_sample(samples: Samples) -> None:
