@@ -46,9 +46,7 @@ def _take(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("file")
     if file is None:
         raise InputError("No file was chosen.", hint="Choose a process log, as text or in a zip.")
-    analysis, run = services.analyse_upload(
-        file, name=file.name or "", actor=Actor.of(request)
-    )
+    analysis, run = services.analyse_upload(file, name=file.name or "", actor=Actor.of(request))
     if run is None:
         messages.success(request, f"{analysis.name} was read.")
     url = reverse("analysis", args=[analysis.pk])
@@ -64,7 +62,9 @@ def _page(request: HttpRequest, problem: PortalError | None = None) -> HttpRespo
         "may_upload": may(actor, "analysis.upload"),
         "recent": mine.defer("result").order_by("-id")[:RECENT],
     }
-    return render(request, "analysis/upload.html", context, status=problem.status if problem else 200)
+    return render(
+        request, "analysis/upload.html", context, status=problem.status if problem else 200
+    )
 
 
 def _wants_json(request: HttpRequest) -> bool:
