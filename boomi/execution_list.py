@@ -150,8 +150,9 @@ class ListPage:
 
     def live_url(self, number: int) -> str:
         query = self.request.GET.copy()
-        query["seen"] = str(self.newest)
-        query["page"] = str(number)
+        for name, value in (("seen", self.newest), ("page", number)):
+            query.pop(name, None)
+            query[name] = str(value)
         return f"{self.request.path}?{query.urlencode()}"
 
     def _in_view(self, rows: QuerySet[Execution]) -> QuerySet[Execution]:
@@ -179,8 +180,13 @@ class ListPage:
         chips = []
         for name, value in self.filter.form.cleaned_data.items():
             if value and name in self.request.GET:
-                label = str(self.filter.form.fields[name].label)
-                chips.append({"label": label, "value": self._word(name, value), "url": self.url(**{name: ""})})  # fmt: skip
+                chips.append(
+                    {
+                        "label": str(self.filter.form.fields[name].label),
+                        "value": self._word(name, value),
+                        "url": self.url(**{name: ""}),
+                    }
+                )
         return chips
 
     def _word(self, name: str, value: object) -> str:

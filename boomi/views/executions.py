@@ -35,7 +35,8 @@ def execution_list(request: HttpRequest) -> HttpResponseBase:
         return _export(request, kind)
     if request.headers.get("HX-Request"):
         return _live_list(request)
-    return render(request, "boomi/executions.html", _list_context(request))
+    context = _list_context(request)
+    return render(request, "boomi/executions.html", context, status=context.get("code", 200))
 
 
 @conditional_page
@@ -53,7 +54,7 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
     actor = Actor.of(request)
     page = ListPage(request, visible(actor, Execution.objects.order_by()), seen)
     if not page.is_valid:
-        return {"page": page, "filter": page.filter, "is_empty": False}
+        return {"page": page, "is_empty": False, "code": 400}
     counts = page.counts()
     total = counts.selected(page.chosen("status"), page.chosen("outcome"))
     pages = Paginator(page.rows(), PAGE_SIZE)
@@ -63,7 +64,6 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
     accounts = visible(actor, Account.objects.order_by())
     return {
         "page": page,
-        "filter": page.filter,
         "tabs": page.tabs(counts),
         "chips": page.chips(),
         "rows": rows,
