@@ -109,9 +109,7 @@ def test_the_address_narrows_the_list(
     environment = Environment.objects.create(
         account=account, environment_id="env-2", name="Test", seen_at=moment
     )
-    runtime = Runtime.objects.create(
-        account=account, runtime_id="r-2", name="Two", seen_at=moment
-    )
+    runtime = Runtime.objects.create(account=account, runtime_id="r-2", name="Two", seen_at=moment)
     runtime.environments.add(environment)
     assert names(page.get(f"/executions/?{query}")) == found
 
@@ -300,4 +298,8 @@ def test_no_page_carries_a_style_or_script_of_its_own(page: Client, account: Acc
         assert " style=" not in text
         assert "<style" not in text
         assert "onclick" not in text
-        assert text.count("<script") == text.count("<script ") == text.count(" src=") - text.count("<img")
+        assert (
+            text.count("<script")
+            == text.count("<script ")
+            == text.count(" src=") - text.count("<img")
+        )
