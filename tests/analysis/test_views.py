@@ -122,6 +122,7 @@ def test_a_viewer_sees_the_verdict_but_neither_log_nor_live_button(
     assert analysis.first_fault_text in shown
     assert 'class="log-line' not in shown
     assert client.get(f"/analyses/{analysis.pk}/log/").status_code == 403
+    assert "/log/?line=" not in shown + text(client.get(f"/analyses/{analysis.pk}/"))
 
 
 def test_a_run_without_a_log_says_so_on_the_disabled_button(
@@ -251,6 +252,15 @@ def test_the_list_costs_the_same_for_2_and_20_rows(page: Client, olga: Actor) ->
         return len(queries)
 
     assert cost_with(2) == cost_with(20) <= 12
+
+
+def test_the_list_can_be_taken_away(page: Client, upload: Analysis) -> None:
+    rows = json.loads(b"".join(page.get("/analyses/?export=json").streaming_content))
+    assert [(row["name"], row["owner"]) for row in rows] == [
+        ("orders.log", "olga@northwind.example")
+    ]
+    assert page.get("/analyses/?export=csv&status=nope").status_code == 400
+    assert page.get("/analyses/?export=xls").status_code == 400
 
 
 def test_somebody_elses_upload_is_not_found(
