@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from analysis import log_window, panels, phases
 from analysis.engine.faults import CAUGHT, FATAL, RECOVERED
 from analysis.models import Analysis, AnalysisStatus
@@ -44,16 +46,20 @@ def result_context(analysis: Analysis, actor: Actor) -> dict[str, object]:
     context: dict[str, object] = {
         "analysis": analysis,
         "result": analysis.result,
-        "fault_ending": FAULT_ENDINGS.get(fault.get("outcome"), "unknown"),
+        "fault_ending": FAULT_ENDINGS.get(fault.get("outcome") or "", "unknown"),
     }
+    verdict = may(actor, "analysis.log.download", analysis)
+    # Whoever may not read the log gets no link to it either; nor anybody to one that is gone.
+    readable = verdict.allowed and analysis.log_file_id is not None
+    context["log_url"] = reverse("analysis-log", args=[analysis.pk]) if readable else ""
     line = analysis.first_fault_line
-    if line is not None and may(actor, "analysis.log.download", analysis):
+    if line is not None and verdict:
         try:
             context["lines"] = log_window.around(analysis, line)
         except PortalError as error:
             context["log_problem"] = error
     elif line is not None:
-        context["log_refusal"] = may(actor, "analysis.log.download", analysis).reason
+        context["log_refusal"] = verdict.reason
     return context
 
 

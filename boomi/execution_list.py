@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import F, Max, QuerySet
+from django.db.models.expressions import OrderBy
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils import timezone
@@ -26,7 +27,7 @@ from common.errors import InputError
 
 NOT_FILTERS = ("page", "sort", "seen", "live", "export")
 KEPT = (*HIDDEN, "sort")
-ORDERS = {
+ORDERS: dict[str, tuple[str | OrderBy, str]] = {
     "": ("-started_at", "-id"),
     "-started": ("-started_at", "-id"),
     "started": ("started_at", "id"),

@@ -100,7 +100,7 @@ class ExecutionPageFilter(ExecutionFilter):
 
     def narrowed(self, *, without: tuple[str, ...] = ()) -> QuerySet[Execution]:
         """The rows all filters select, except those named. The form must be valid."""
-        rows = self.queryset
+        rows: QuerySet[Execution] = self.queryset
         for name, value in self.form.cleaned_data.items():
             if name in self.filters and name not in without:
                 rows = self.filters[name].filter(rows, value)

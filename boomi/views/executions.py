@@ -36,7 +36,8 @@ def execution_list(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request"):
         return _live_list(request)
     context = _list_context(request)
-    return render(request, "boomi/executions.html", context, status=context.get("code", 200))
+    status = 200 if "table" in context else 400
+    return render(request, "boomi/executions.html", context, status=status)
 
 
 @conditional_page
@@ -54,7 +55,7 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
     actor = Actor.of(request)
     page = ListPage(request, visible(actor, Execution.objects.order_by()), seen)
     if not page.is_valid:
-        return {"page": page, "is_empty": False, "code": 400}
+        return {"page": page, "is_empty": False}
     counts = page.counts()
     total = counts.selected(page.chosen("status"), page.chosen("outcome"))
     pages = Paginator(page.rows(), PAGE_SIZE)
