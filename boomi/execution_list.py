@@ -54,6 +54,7 @@ class HourBar:
     title: str
     segments: tuple[Segment, ...]
     is_chosen: bool
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ class ListPage:
                 title=_say(hour),
                 segments=_segments(hour, most),
                 is_chosen=after == hour.start,
+                total=hour.total,
             )
             for index, hour in enumerate(hours)
         ]
