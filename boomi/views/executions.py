@@ -57,7 +57,7 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
     if not page.is_valid:
         return {"page": page, "is_empty": False}
     counts = page.counts()
-    total = counts.selected(page.chosen("status"), page.chosen("outcome"))
+    total = counts.of(page.chosen("status"), page.chosen("outcome"))
     pages = Paginator(page.rows(), PAGE_SIZE)
     pages.count = total  # counted already; as a cached property it would ask again
     rows = pages.get_page(request.GET.get("page"))
