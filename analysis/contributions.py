@@ -67,21 +67,22 @@ def causes(actor: Actor, executions: Any) -> dict[str, object] | None:
     """What analyses found in a page of executions: {"texts": {execution pk: sentence}}."""
     analyses = (
         Analysis.objects.filter(
-            execution__in=[execution.pk for execution in executions], status=AnalysisStatus.DONE
+            execution__in=[execution.pk for execution in executions],
+            status=AnalysisStatus.DONE,
+            first_fault_line__isnull=False,
         )
         .order_by("engine_version")
-        .values_list("execution_id", "first_fault_step", "first_fault_text")
+        .values_list("execution_id", "verdict")
     )
-    texts = {
-        pk: f"{step}: {_first_line(text)}" if step else _first_line(text)
-        for pk, step, text in analyses
-        if text
-    }
-    return {"texts": texts}
+    return {"texts": {pk: cause(verdict) for pk, verdict in analyses}}
 
 
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]
+def cause(verdict: str) -> str:
+    """The part of a verdict that says why; all of it where the run went on all the same.
+
+    "Failed in step 'Post' – HTTP 401 from CRM, line 7" comes down to "HTTP 401 from CRM, line 7".
+    """
+    return verdict.partition(" – ")[2] or verdict
 
 
 def register() -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analysis import services
+from analysis.contributions import cause
 from analysis.engine import ENGINE_VERSION
 from analysis.models import Analysis, AnalysisStatus
 from analysis.services import uploads
@@ -151,7 +152,13 @@ def test_the_list_of_executions_names_the_cause(
     page: Client, execution: Execution, olga: Actor
 ) -> None:
     analysis = analysed(execution, olga)
-    assert f"Post order: {analysis.first_fault_text}" in text(page.get("/executions/"))
+    row = page.get("/executions/").context["table"][0]
+    assert row.cause == analysis.verdict.removeprefix("Failed in step 'Post order' – ")
+    assert row.cause.startswith("HTTP 401")
+
+
+def test_a_complete_run_with_caught_errors_says_so_in_the_list() -> None:
+    assert cause("Completed; 2 errors were caught on the way").startswith("Completed; 2 errors")
 
 
 # --- Upload -------------------------------------------------------------------------------
