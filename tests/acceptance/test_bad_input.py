@@ -371,9 +371,9 @@ def test_an_upload_over_the_limit_is_explained(
     answer = upload(client, zipped(run_log=log) if packed else log, "run.log")
     told = answer.json()
     assert (answer.status_code, told["code"]) == (400, "TOO_LARGE")
-    assert told["message"] == (
-        "?" if packed else "The file is larger than the 1 MB this portal accepts."
-    )
+    plain = "The file is larger than the 1 MB this portal accepts."
+    inside = "'run.log' holds a log of more than 1 MiB."
+    assert told["message"] == (inside if packed else plain)
     assert_one_clear_sentence(told["hint"])
     assert_nothing_stored(log_store)
 
