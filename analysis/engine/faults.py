@@ -137,9 +137,7 @@ class FaultBook:
     def _from_origin(self, fatal: Fault) -> Fault:
         mark = fingerprint(fatal.template, fatal.http_code)
         origin = self.origins.get((fatal.key, mark), fatal)
-        return replace(
-            fatal, first_line=origin.first_line, second=origin.second, text=origin.text
-        )
+        return replace(fatal, first_line=origin.first_line, second=origin.second, text=origin.text)
 
     def _group(self, fault: Fault, code: int | None) -> None:
         template = fault.template

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from boomi import execution_exports, execution_queries
 from boomi.execution_list import ListPage
+from boomi.execution_words import ended_at, sentence
 from boomi.filters import TYPES
-from boomi.models import Account, Connection, Execution
+from boomi.models import Account, Connection, Execution, ExecutionOutcome
 from boomi.services.log_downloads import download_log
 from common.access import find, may, visible
 from common.actors import Actor
@@ -77,10 +81,11 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
 
 
 def _causes(actor: Actor, executions: list[Execution]) -> dict[int, str]:
-    """What upper apps know of the cause of these executions."""
+    """What upper apps know of the cause of these executions, by primary key."""
     causes: dict[int, str] = {}
     for panel in registry.panels["executions.causes"]:
-        causes |= panel.context(actor, executions) or {}  # type: ignore[arg-type]
+        known = panel.context(actor, executions) or {}
+        causes |= cast("dict[int, str]", known.get("texts", {}))
     return causes
 
 
@@ -113,33 +118,46 @@ def execution_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = Actor.of(request)
     execution = find(actor, Execution.objects.select_related("account", "log_file"), pk=pk)
     previous, following = execution_queries.neighbours(execution)
+    permalink = reverse("execution-by-id", args=[execution.execution_id])
     context: dict[str, object] = {
         "execution": execution,
+        "ended_at": ended_at(execution),
         "trigger": dict(TYPES).get(execution.execution_type, execution.execution_type),
         "environments": execution_queries.environments(execution),
         "runs": _with_links(execution_queries.last_runs(execution)),
         "previous": previous,
         "following": following,
         "may_download": may(actor, "boomi.log.download", execution),
-        "now": timezone.now(),
-        "panels": _panels(request, actor, execution),
+        "permalink": permalink,
+        "permalink_full": f"{settings.SITE_URL}{permalink}",
     }
+    contexts = _panel_contexts(actor, execution)
+    context["is_final"] = execution.outcome != ExecutionOutcome.RUNNING and not any(
+        one.get("is_live") for _, one in contexts
+    )
+    context["sentence"] = next(
+        (one["headline"] for _, one in contexts if one.get("headline")), sentence(execution)
+    )
+    context["panels"] = [
+        render_to_string(template, values, request) for template, values in contexts
+    ]
     return render(request, "boomi/execution.html", context)
 
 
-def _panels(request: HttpRequest, actor: Actor, execution: Execution) -> list[str]:
-    """What upper apps show of the execution, as HTML."""
-    shown = []
+def _panel_contexts(actor: Actor, execution: Execution) -> list[tuple[str, dict[str, object]]]:
+    """What upper apps show: template and values. `is_live` keeps the page refreshing, the
+    first `headline` stands in its head."""
+    found = []
     for panel in registry.panels["execution.detail"]:
         context = panel.context(actor, execution)
         if context is not None:
-            shown.append(render_to_string(panel.template, context, request))
-    return shown
+            found.append((panel.template, context))
+    return found
 
 
 def _with_links(runs: list[Execution]) -> list[Execution]:
     for run in runs:
-        run.url = f"/executions/{run.pk}/"  # type: ignore[attr-defined]
+        run.url = reverse("execution", args=[run.pk])  # type: ignore[attr-defined]
     return runs
 
 

@@ -1,0 +1,1 @@
+"""Pages of analyses, one module per subject."""
