@@ -3,16 +3,22 @@
 
 import os
 import sys
+from importlib import import_module
+
+# generate_key is needed to write the very first settings; analyze only reads files. Neither
+# may ask for any.
+WITHOUT_SETTINGS = {
+    "generate_key": "common.management.commands.generate_key",
+    "analyze": "analysis.management.commands.analyze",
+}
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if sys.argv[1:2] == ["generate_key"]:
-        # Needed to write the very first settings, so it must not ask for any.
-        from common.management.commands.generate_key import Command
-
-        Command().run_from_argv(sys.argv)
-        return
+    for name in sys.argv[1:2]:
+        if name in WITHOUT_SETTINGS:
+            import_module(WITHOUT_SETTINGS[name]).Command().run_from_argv(sys.argv)
+            return
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

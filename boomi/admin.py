@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -22,7 +22,16 @@ from common.model_admin import ObjectAction, PortalModelAdmin
 __all__ = ["admin_mirror"]
 
 
-class GrantInline(admin.TabularInline):
+# The stubs have these generic, Django itself has not.
+if TYPE_CHECKING:
+    InlineBase = admin.TabularInline[AccountGrant, Account]
+    ModelFormBase = forms.ModelForm[Connection]
+else:
+    InlineBase = admin.TabularInline
+    ModelFormBase = forms.ModelForm
+
+
+class GrantInline(InlineBase):
     model = AccountGrant
     extra = 1
     verbose_name = "team that sees the account without a connection"
@@ -66,7 +75,7 @@ class AccountAdmin(PortalModelAdmin):
     def teams_count(self, account: Any) -> int:
         return int(account.team_rows)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -78,15 +87,20 @@ class AccountAdmin(PortalModelAdmin):
         after = _teams(form.instance)
         if before != after:
             actor = Actor.of(request, "admin")
-            told = {"before": {"teams": before}, "after": {"teams": after}}
-            audit.record(actor, "boomi.account.shared", form.instance, **told)
+            audit.record(
+                actor,
+                "boomi.account.shared",
+                form.instance,
+                before={"teams": before},
+                after={"teams": after},
+            )
 
 
 def _teams(account: Account) -> list[str]:
     return sorted(account.grants.values_list("team__name", flat=True))
 
 
-class ConnectionForm(forms.ModelForm):
+class ConnectionForm(ModelFormBase):
     """`account_id` is typed once; a connection never moves to another account."""
 
     account_id = forms.CharField(

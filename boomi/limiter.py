@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from boomi.client.errors import RateLimited
 from boomi.client.limiter import BACKGROUND
 from boomi.limiter_sql import POSTGRESQL, SQLITE, Statements
 from boomi.models import LimiterState
+from common.logs import get_logger
 
 # Above the longest call the policy of `boomi.clients` lets live, so that only the lease of
 # a killed worker ever runs out.
@@ -33,6 +34,8 @@ BACKGROUND_SHARE = 0.6
 LONGEST_LIST = 200
 LEASE_PAUSE = 0.1
 ATTEMPTS = 3
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +156,18 @@ class DatabaseLease:
         self._lease_id = lease_id
 
     def release(self) -> None:
+        """Give the place back. A database that is away does not undo the call: the lease ends
+        by itself then."""
         values = {
             "account_id": self._account_id,
             "lease_id": self._lease_id,
             "lease_path": f'$."{self._lease_id}"',
         }
-        with connection.cursor() as cursor:
-            cursor.execute(_statements().release, values)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_statements().release, values)
+        except DatabaseError as error:
+            log.warning("boomi.lease_not_released", error=str(error))
 
 
 @dataclass(frozen=True, slots=True)

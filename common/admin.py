@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
-from django_q.models import Failure, OrmQ, Schedule, Success
 
 from common import audit, people, sealing, tokens
 from common.actors import Actor
@@ -25,19 +24,29 @@ from common.roles import Role
 
 __all__ = ["ObjectAction", "PortalModelAdmin", "ReadOnlyAdmin"]
 
-# Roles are shipped, not edited; the queue's own tables are not the truth about jobs.
-for model in (Group, Schedule, Success, Failure, OrmQ):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+# Roles are shipped, not edited.
+if admin.site.is_registered(Group):
+    admin.site.unregister(Group)
 
 
-class NewUserForm(BaseUserCreationForm):
+# The stubs have these generic, Django itself has not.
+if TYPE_CHECKING:
+    UserCreationBase = BaseUserCreationForm[User]
+    UserChangeBase = UserChangeForm[User]
+    UserAdminBase = DjangoUserAdmin[User]
+else:
+    UserCreationBase = BaseUserCreationForm
+    UserChangeBase = UserChangeForm
+    UserAdminBase = DjangoUserAdmin
+
+
+class NewUserForm(UserCreationBase):
     class Meta:
         model = User
         fields = ("email", "name", "kind", "groups", "teams")
 
 
-class EditUserForm(UserChangeForm):
+class EditUserForm(UserChangeBase):
     """Refuses to let an admin lock himself out; `actor` is set by the admin class."""
 
     actor: Actor
@@ -58,7 +67,7 @@ def unlock(actor: Actor, user: User, data: Mapping[str, Any]) -> str:
 
 
 @admin.register(User)
-class UserAdmin(PortalModelAdmin, DjangoUserAdmin):
+class UserAdmin(PortalModelAdmin, UserAdminBase):
     list_display = ("email", "name", "kind", "roles", "is_active", "last_login")
     list_filter = ("is_active", "kind", "groups", "teams")
     search_fields = ("email", "name")
@@ -76,6 +85,7 @@ class UserAdmin(PortalModelAdmin, DjangoUserAdmin):
     form = EditUserForm
     add_form = NewUserForm
     add_form_template = None
+    change_form_template = PortalModelAdmin.change_form_template
     object_actions = (
         ObjectAction(
             "unlock", "Unlock sign-in", "common.user.unlock", unlock,
@@ -86,8 +96,10 @@ class UserAdmin(PortalModelAdmin, DjangoUserAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
         form.actor = Actor.of(request, "admin")
         if "groups" in form.base_fields:
             form.base_fields["groups"].label = "Role"
@@ -118,8 +130,10 @@ class TeamAdmin(PortalModelAdmin):
     list_display = ("name", "members_count")
     search_fields = ("name",)
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Team]:
-        return super().get_queryset(request).annotate(people=models.Count("members"))
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        teams: models.QuerySet[Any] = super().get_queryset(request)
+        counted: models.QuerySet[Any] = teams.annotate(people=models.Count("members"))
+        return counted
 
     @admin.display(description="members", ordering="people")
     def members_count(self, team: Any) -> int:

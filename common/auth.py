@@ -7,10 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from common.models import normalise_email
+from common.models import User, normalise_email
 
 
 class EmailBackend(ModelBackend):
@@ -20,13 +19,13 @@ class EmailBackend(ModelBackend):
         username: str | None = None,
         password: str | None = None,
         **kwargs: Any,
-    ) -> AbstractBaseUser | None:
+    ) -> User | None:
         if username is not None:
             username = normalise_email(username)
         if request is not None:
             # Not reached by a locked caller: this is how the trail tells a try from a knock.
             request.password_checked = True  # type: ignore[attr-defined]
-        return super().authenticate(request, username=username, password=password, **kwargs)
+        return super().authenticate(request, username, password, **kwargs)
 
 
 def login_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:

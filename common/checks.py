@@ -43,7 +43,7 @@ def keys_are_well_formed(app_configs: object, **kwargs: Any) -> list[CheckMessag
 @register
 def queue_cannot_deliver_twice(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     """django-q2 starts its retry clock when a task is prefetched, not when it begins."""
-    queue = settings.Q_CLUSTER
+    queue: dict[str, Any] = settings.Q_CLUSTER
     prefetched = queue["queue_limit"] / queue["workers"] + 2
     least = prefetched * (queue["timeout"] + GRACE_SECONDS)
     if queue["retry"] > least:
@@ -60,11 +60,12 @@ def queue_cannot_deliver_twice(app_configs: object, **kwargs: Any) -> list[Check
 @register
 def slices_fit_the_queue(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    if settings.Q_CLUSTER["timeout"] <= settings.JOB_SLICE_SECONDS:
+    queue: dict[str, Any] = settings.Q_CLUSTER
+    if queue["timeout"] <= settings.JOB_SLICE_SECONDS:
         found.append(
             Error(
                 "JOB_SLICE_SECONDS must be below the timeout of Q_CLUSTER.",
-                hint=f"Choose less than {settings.Q_CLUSTER['timeout']}.",
+                hint=f"Choose less than {queue['timeout']}.",
                 id="portal.E004",
             )
         )

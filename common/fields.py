@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import FieldError
 from django.db import models
@@ -11,6 +11,12 @@ from django.db.models.query_utils import DeferredAttribute
 from common import crypto
 from common.errors import PortalError
 from common.forms import SecretField
+
+# The stubs have the field generic, Django itself has not.
+if TYPE_CHECKING:
+    TextField = models.TextField[Any, Any]
+else:
+    TextField = models.TextField
 
 
 class Ciphertext(str):
@@ -32,14 +38,14 @@ class DecryptingAttribute(DeferredAttribute):
     def __get__(self, instance: models.Model | None, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)
         if isinstance(value, Ciphertext):
-            return crypto.decrypt(value, label=self.field.label)
+            return crypto.decrypt(value, label=cast(EncryptedTextField, self.field).label)
         return value
 
     def __set__(self, instance: models.Model, value: object) -> None:
         instance.__dict__[self.field.attname] = value
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(TextField):
     """Plaintext in Python, AES-256-GCM in the database.
 
     `label` is bound into the ciphertext and must never change: it keeps a value from being

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -47,7 +47,14 @@ class ObjectAction:
     shown: Callable[[Any], bool] | None = None
 
 
-class PortalModelAdmin(admin.ModelAdmin):
+# The stubs have the class generic, Django itself has not.
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class PortalModelAdmin(ModelAdmin):
     """Rights: `verbs` maps view, add, change and delete to verbs of may(); what it leaves out
     needs the role Admin. `audit_on_save` is switched off where a service records the change.
     """
@@ -185,7 +192,8 @@ class PortalModelAdmin(admin.ModelAdmin):
         obj = kwargs.get("obj")
         if obj is not None:
             context["object_actions"] = self._buttons(Actor.of(request, "admin"), obj)
-        return super().render_change_form(request, context, *args, **kwargs)
+        page: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return page
 
     def _buttons(self, actor: Actor, obj: Any) -> list[dict[str, Any]]:
         """For the template: name, label, url, allowed, reason, danger."""
@@ -246,7 +254,7 @@ class PortalModelAdmin(admin.ModelAdmin):
             "refusal": refusal,
             "back_url": self.change_url(obj.pk),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         status = refusal.status if refusal is not None else 200
         return TemplateResponse(request, "admin/object_action.html", context, status=status)
 
@@ -320,19 +328,16 @@ def sentence(error: PortalError) -> str:
     return f"{error.message} {error.hint}".strip()
 
 
-def _refused(form: Any, refusal: PortalError) -> Any:
+def _refused(form: type[forms.ModelForm[Any]], refusal: PortalError) -> Any:
     """The form class, failing with what the service said."""
 
-    class RefusedForm(form):
-        def clean(self) -> Any:
-            cleaned = super().clean()
-            placed = False
-            for name, texts in refusal.fields.items():
-                if name in self.fields:
-                    self.add_error(name, texts)
-                    placed = True
-            if not placed:
-                self.add_error(None, sentence(refusal))
-            return cleaned
+    def clean(self: Any) -> Any:
+        cleaned = form.clean(self)
+        named = {name: texts for name, texts in refusal.fields.items() if name in self.fields}
+        for name, texts in named.items():
+            self.add_error(name, texts)
+        if not named:
+            self.add_error(None, sentence(refusal))
+        return cleaned
 
-    return RefusedForm
+    return type("RefusedForm", (form,), {"clean": clean})

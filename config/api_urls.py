@@ -5,11 +5,10 @@ from importlib import import_module
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, path
 from django.utils.module_loading import module_has_submodule
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
 from common.api.endpoints import MeView
-from config.api_docs import DocsView
+from config.api_docs import DocsView, SchemaView
 
 OUR_APPS = ("common", "scheduling", "boomi", "analysis")
 
@@ -27,7 +26,7 @@ def build_router() -> DefaultRouter:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", MeView.as_view(), name="api-me"),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
     *build_router().urls,
 ]

@@ -3,10 +3,15 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
+from common.registry import NavItem, registry
+
 
 class PortalConfig(AppConfig):
     name = "config"
     verbose_name = "Portal"
+
+    def ready(self) -> None:
+        registry.add_nav(NavItem("Operate", "Now", "home", "house", order=10))
 
 
 class PortalAdminConfig(AdminConfig):

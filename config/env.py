@@ -10,7 +10,7 @@ import os
 import secrets
 from pathlib import Path
 
-import environ
+import environ  # type: ignore[import-untyped]
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()

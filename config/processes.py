@@ -114,9 +114,10 @@ def clock() -> Child:
 
 
 def sandbox(port: int) -> Child:
-    """The imitation of the platform, on the loopback address only."""
+    """The imitation of the platform, on the loopback address only and without its call limit."""
     store = str(settings.VAR_DIR / "sandbox.sqlite3")
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--db", store]
+    command += ["--rate-limit", "0"]
     return Child("sandbox", command, import_path(), note=f"http://127.0.0.1:{port}")
 
 

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-import environ
+import environ  # type: ignore[import-untyped]
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -27,10 +27,6 @@ ENCRYPTION_KEYS = [
     key.strip() for key in _secrets.read("ENCRYPTION_KEYS").split(",") if key.strip()
 ]
 AUDIT_KEY = _secrets.read("AUDIT_KEY")
-# Keep this file where whoever can edit the database cannot write.
-AUDIT_CHECKPOINT_FILE = os.environ.get("AUDIT_CHECKPOINT_FILE") or str(
-    VAR_DIR / "audit-checkpoints.jsonl"
-)
 ENVIRONMENT_NAME = os.environ.get("ENVIRONMENT_NAME") or ("Demo" if DEMO else "Portal")
 
 # --- Web ----------------------------------------------------------------------------------
@@ -201,6 +197,8 @@ STORAGES = {
 }
 UPLOAD_MAX_MB = number("UPLOAD_MAX_MB", 512, least=1)
 FILE_UPLOAD_TEMP_DIR = None
+# Every upload goes to disk and stops at the limit, whatever length was announced.
+FILE_UPLOAD_HANDLERS = ["analysis.receiving.CappedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # --- Language and time --------------------------------------------------------------------
@@ -303,6 +301,7 @@ SPECTACULAR_SETTINGS = {
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "INFO").upper()
 LOGGING_CONFIG = "common.logs.configure"
 LOGGING = logging_config(LOG_LEVEL, json_lines=not sys.stderr.isatty())
+# Keep this file where whoever can edit the database cannot write.
 AUDIT_CHECKPOINT_FILE = Path(
     os.environ.get("AUDIT_CHECKPOINT_FILE") or VAR_DIR / "audit-checkpoints.jsonl"
 )

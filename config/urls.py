@@ -6,7 +6,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from config import health, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
     path("", include("config.auth_urls")),
+    path("", include("common.urls")),
+    path("", include("scheduling.urls")),
+    path("", include("boomi.urls")),
     path("", include("boomi.execution_urls")),
     path("", include("analysis.urls")),
     path("styleguide/", views.styleguide, name="styleguide"),

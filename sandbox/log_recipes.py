@@ -63,29 +63,40 @@ def _protected_document(run: Run, document: int) -> None:
 
 
 def pages(log: LogWriter, spec: LogSpec) -> None:
-    """A paging process that calls itself: fibers nest, then start over."""
+    """A paging process that calls itself: fibers nest, then start over.
+
+    The Try/Catch of a page holds the paging only. The documents wait in a cache until the
+    pages are there, so that a document that fails is not in anybody's try path.
+    """
     total = -(-spec.documents // _PAGE_SIZE)
     run = Run(log, spec, total + spec.documents)
     if run.start():
         for first in range(0, total, _DEEPEST_PAGE):
             if run.dead:
                 break
+            block = range(first, min(first + _DEEPEST_PAGE, total))
             with ExitStack() as nested:
-                for page in range(first, min(first + _DEEPEST_PAGE, total)):
+                for page in block:
                     nested.enter_context(log.protected("Get page", 1, 4))
                     _page(run, page)
+            for page in block:
+                log.done("Document Cache Retrieve", "", 1 + log.small())
+                for document in _documents_of(spec, page):
+                    _paged_document(run, document)
     run.finish()
+
+
+def _documents_of(spec: LogSpec, page: int) -> range:
+    return range(page * _PAGE_SIZE, min((page + 1) * _PAGE_SIZE, spec.documents))
 
 
 def _page(run: Run, page: int) -> None:
     log, spec = run.log, run.spec
     source = spec.process.source or spec.process.target
-    documents = range(page * _PAGE_SIZE, min((page + 1) * _PAGE_SIZE, spec.documents))
     log.shape("Document Properties", 1, label="Set page URL")
     log.connector(source, "GET page", 1, run.pause())
-    run.split("Split page", len(documents))
-    for document in documents:
-        _paged_document(run, document)
+    run.split("Split page", len(_documents_of(spec, page)))
+    log.done("Document Cache Load", "", 2 + log.small())
     log.shape("Decision", 1, label="More pages?")
     run.call(_WITH_RETURN, 1, "Executing process [Sub] Get all pages")
 
@@ -114,11 +125,11 @@ def parallel(log: LogWriter, spec: LogSpec) -> None:
             begun, latest = log.elapsed_ms, 0
             for fiber, documents in zip(fibers, lanes, strict=True):
                 log.go_to(begun)
-                failed = sum(run.caught(document) is not None for document in documents)
+                failed = sum(run.fails(document) is not None for document in documents)
                 with log.lane(fiber, len(documents), failed=failed):
                     for document in documents:
                         log.shape("Map", 1, info="Stock row to shop item")
-                        cause = run.caught(document) or run.uncaught(document)
+                        cause = run.fails(document)
                         run.send(spec.process.target, "PUT stock level", cause)
                 latest = max(latest, log.elapsed_ms)
             log.go_to(latest)
@@ -169,7 +180,7 @@ def children(log: LogWriter, spec: LogSpec) -> None:
     run = Run(log, spec, 2)
     if run.start():
         run.script("Which masters are due?", 1, 2)
-        broken = run.caught(run.first_failing) or run.uncaught(run.first_failing)
+        broken = run.fails(run.first_failing)
         for child in (ARTICLE_MASTER, SUPPLIER_MASTER):
             cause = broken if child is ARTICLE_MASTER else None
             # The closing quote is missing in real logs, too.
@@ -189,8 +200,7 @@ def _failed_call(run: Run, text: str, cause: Cause) -> None:
     log.record("INFO", "Process Call", _STANDALONE, opening)
     log.truth.subprocess_calls += 1
     log.record("INFO", "Process Call", _STANDALONE, text)
-    if cause.http_code is not None:
-        log.truth.http_codes[str(cause.http_code)] += 1
+    log.count_status(cause.http_code)
     log.severe("Process Call", _STANDALONE, cause.text)
     log.done("Process Call", _STANDALONE, run.pause(), failed=True)
 
@@ -203,7 +213,7 @@ def files(log: LogWriter, spec: LogSpec) -> None:
             log.shape("Business Rules", 1, label="Check envelope")
             run.script("Count segments", 1, 1, f"segments: {log.rng.randrange(12, 900)}")
             log.shape("Map", 1, info="Partner file to canonical")
-            cause = run.caught(document) or run.uncaught(document)
+            cause = run.fails(document)
             run.send(spec.process.target, "PUT file", cause)
             if run.dead:
                 break
@@ -221,7 +231,7 @@ def cache(log: LogWriter, spec: LogSpec) -> None:
         for document in range(spec.documents):
             log.done("Document Cache Retrieve", "", 1 + log.small())
             log.shape("Flow Control", 1)
-            cause = run.caught(document) or run.uncaught(document)
+            cause = run.fails(document)
             run.send(spec.process.target, "POST row", cause)
         step = "Document Cache Remove"
         text = f"Executing Remove from Cache Shape with {spec.documents} document(s)."
@@ -246,7 +256,7 @@ def listener(log: LogWriter, spec: LogSpec) -> None:
         )
         log.truth.subprocess_calls += 1
         log.done("Process Route", "Order Type Router", 3 + log.small())
-        cause = run.caught(run.first_failing) or run.uncaught(run.first_failing)
+        cause = run.fails(run.first_failing)
         run.send(spec.process.target, "POST order", cause)
         text = "Adding 1 document(s) to Return Documents."
         log.record("INFO", "Return Documents", "", text)

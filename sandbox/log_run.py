@@ -56,6 +56,10 @@ class Run:
             return None
         return self.cause if document in self._failing else None
 
+    def fails(self, document: int) -> Cause | None:
+        """The cause that hits this document where no Try/Catch is around it."""
+        return self.caught(document) or self.uncaught(document)
+
     def start(self, *, listener: str = "") -> bool:
         """Header and start; False when there is nothing to do (already told)."""
         spec = self.spec
@@ -78,10 +82,10 @@ class Run:
             return
         truth.outcome = "completed_with_errors"
         if cause.ending is Ending.HALT:
-            log.halt("Stop the run", self.spec.failed_documents, cause.chain)
+            log.halt("Stop the run", self.spec.failed_documents, cause)
             log.end(ok=False)
         elif cause.ending is Ending.DOCUMENTS:
-            log.end(failed_documents=self.spec.failed_documents, first_failure=cause.text, ok=False)
+            log.end(failed_documents=self.spec.failed_documents, first_failure=cause, ok=False)
         else:
             log.end(ok=False)
 

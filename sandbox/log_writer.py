@@ -49,9 +49,11 @@ class LogTruth:
 
     `shape_executions` counts closing lines, `started_without_completion` steps that
     died in between. `connector_calls` counts calls that came back (a start step that
-    reads from a connection is one), `http_codes` what failing steps said themselves,
-    `document_errors` what the run's own cleanup told. `outcome` is completed,
-    completed_with_errors or aborted.
+    reads from a connection is one), `http_codes` failed calls whose status the log
+    tells: by the step itself, or by the text of the Exception or first document failure
+    that follows a call without a text. `document_errors` counts the documents the log says
+    failed, once each: a fiber tells of them first, its run again if nothing caught them.
+    `outcome` is completed, completed_with_errors or aborted.
     Counts describe the log at level ALL.
     """
 
@@ -125,6 +127,8 @@ class LogWriter:
         self._fibers: list[str] = []
         self._launched: Counter[str] = Counter()
         self._day = execution_id[-10:]
+        self._untaken = 0  # documents failed in fibers that no error path has taken
+        self._silent = False  # a call failed and the log has not said why
 
     # --- time -----------------------------------------------------------
 
@@ -228,11 +232,22 @@ class LogWriter:
             return
         truth.connector_errors += 1
         # REST connectors log no text of their own: the cause shows up later or never.
-        if not connection.connector.startswith("officialboomi"):
-            if cause.http_code is not None:
-                truth.http_codes[str(cause.http_code)] += 1
+        if connection.connector.startswith("officialboomi"):
+            self._silent = True
+        else:
+            self.count_status(cause.http_code)
             self.severe(label, info, cause.text, connection.name)
         self.done(label, info, ms, failed=True, connection=connection.name)
+
+    def count_status(self, http_code: int | None) -> None:
+        """The log tells the status of one failed call."""
+        if http_code is not None:
+            self.truth.http_codes[str(http_code)] += 1
+
+    def _told_later(self, cause: Cause) -> None:
+        if self._silent:
+            self.count_status(cause.http_code)
+        self._silent = False
 
     def skip(self, step: str, next_label: str) -> None:
         self.truth.skipped += 1
@@ -257,14 +272,17 @@ class LogWriter:
         self.truth.connector_calls += " Connector; " in how
         self.done("Start", how, ms)
 
-    def end(self, *, failed_documents: int = 0, first_failure: str = "", ok: bool = True) -> None:
+    def end(
+        self, *, failed_documents: int = 0, first_failure: Cause | None = None, ok: bool = True
+    ) -> None:
         """Cleanup lines of the run. Documents that failed are told before the last line."""
         if failed_documents:
-            self.truth.document_errors += failed_documents
+            self.truth.document_errors += max(0, failed_documents - self._untaken)
             text = f"{self.name} encountered {failed_documents} document error(s)"
             self.record("WARNING", "cleanup...", "", text)
-        if first_failure:
-            self.severe("cleanup...", "", f"First document failure: {first_failure}")
+        if first_failure is not None:
+            self._told_later(first_failure)
+            self.severe("cleanup...", "", f"First document failure: {first_failure.text}")
         self.record("INFO", "cleanup...", "", _COMPLETED if ok else _ERRORS)
 
     @contextmanager
@@ -311,7 +329,8 @@ class LogWriter:
 
     @contextmanager
     def lane(self, fiber: str, documents: int, *, failed: int = 0) -> Iterator[None]:
-        """The block of one fiber of `parallel`."""
+        """The block of one fiber of `parallel`; nothing catches what fails in it."""
+        self._untaken += failed
         with self._fiber(fiber, "Flow Control", "Flow Control", documents, failed):
             yield
 
@@ -344,17 +363,19 @@ class LogWriter:
         self.done(step, "", self.small())
         yield
         if failed:
+            self.truth.document_errors += failed
             text = f"{name} encountered {failed} document error(s)"
             self.record("WARNING", "cleanup...", "", text)
         self.record("INFO", "cleanup...", "", _COMPLETED)
         self._launched.pop(fiber, None)
         self._fibers.pop()
 
-    def halt(self, label: str, documents: int, chain: str) -> None:
+    def halt(self, label: str, documents: int, cause: Cause) -> None:
         """An Exception step that stops everything."""
         text = f"Executing Exception Shape with {documents} document(s)."
         self.record("INFO", label, "", text)
-        self.severe(label, "", f"{HALT_PREFIX}{chain}")
+        self._told_later(cause)
+        self.severe(label, "", f"{HALT_PREFIX}{cause.chain}")
         self.done(label, "", 2 + self.small(), failed=True)
 
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from common.actors import Actor
 from common.model_admin import ObjectAction, ReadOnlyAdmin, pretty_json
@@ -18,6 +19,11 @@ from scheduling import jobs, services
 from scheduling.models import Heartbeat, JobRun, JobStatus
 
 LOG_LINES = 200
+
+# The queue's own tables are not the truth about jobs.
+for model in (Schedule, Success, Failure, OrmQ):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 def cancel(actor: Actor, run: JobRun, data: Mapping[str, Any]) -> str:

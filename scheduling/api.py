@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -18,7 +16,8 @@ from common.actors import Actor
 from common.api.schema import ACCEPTED
 from common.api.views import PortalReadViewSet, accepted
 from scheduling import services
-from scheduling.models import LIVE, JobLogLine, JobRun, JobStatus
+from scheduling.filters import JobRunFilter
+from scheduling.models import JobLogLine, JobRun
 
 LOG_LINES = 200
 
@@ -29,7 +28,7 @@ class JobRunSerializer(serializers.ModelSerializer[JobRun]):
 
     class Meta:
         model = JobRun
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "job", "title", "queue", "status", "live", "phase", "percent", "detail",
             "summary", "error_code", "error_message", "error_hint", "owner", "actor_text",
             "request_id", "subject_url", "retry_of", "created_at", "run_at", "started_at",
@@ -64,28 +63,7 @@ class JobRunDetailSerializer(JobRunSerializer):
     @extend_schema_field(JobLogLineSerializer(many=True))
     def get_log_lines(self, run: JobRun) -> list[dict[str, Any]]:
         newest = list(run.log_lines.order_by("-pk")[:LOG_LINES])
-        return list(JobLogLineSerializer(reversed(newest), many=True).data)
-
-
-class JobRunFilter(django_filters.FilterSet):  # type: ignore[misc]
-    q = django_filters.CharFilter("title", "icontains", label="Part of the title")
-    status = django_filters.MultipleChoiceFilter(
-        choices=JobStatus.choices, distinct=False, label="Status"
-    )
-    job = django_filters.CharFilter("job", "exact", label="Name of the job")
-    live = django_filters.BooleanFilter(method="still_live", label="Has not ended yet")
-    mine = django_filters.BooleanFilter(method="asked_by_me", label="Asked for by me")
-
-    class Meta:
-        model = JobRun
-        fields: tuple[str, ...] = ()
-
-    def still_live(self, runs: QuerySet[JobRun], name: str, value: bool) -> QuerySet[JobRun]:
-        return runs.filter(status__in=LIVE) if value else runs.exclude(status__in=LIVE)
-
-    def asked_by_me(self, runs: QuerySet[JobRun], name: str, value: bool) -> QuerySet[JobRun]:
-        me = self.request.user.pk
-        return runs.filter(owner=me) if value else runs.exclude(owner=me)
+        return list(JobLogLineSerializer(newest[::-1], many=True).data)
 
 
 class JobRunViewSet(PortalReadViewSet):

@@ -11,11 +11,16 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers rules and checks, and every app's jobs, so that each worker knows them."""
+        from common.registry import NavItem, registry
         from scheduling import access, health  # noqa: F401
+
+        registry.add_nav(
+            NavItem("Run", "Jobs", "jobs", "list-checks", 320, "scheduling.job.view"),
+        )
 
         health.register()
         # django-q2 heeds its own setting only where no log handler exists.
-        logging.getLogger("django-q").setLevel(settings.Q_CLUSTER["log_level"])
+        logging.getLogger("django-q").setLevel(str(settings.Q_CLUSTER["log_level"]))
         autodiscover_modules("tasks")
         for module in getattr(settings, "EXTRA_JOB_MODULES", ()):
             import_module(module)

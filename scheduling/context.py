@@ -119,8 +119,9 @@ class JobContext:
 
         The block runs inside one transaction; the yielded dict is the next cursor and may
         be changed further. Keep it within a few seconds and without remote calls: SQLite has
-        one writer, and a sweep that meets the locked row waits for it. Raises LostLease when the run belongs
-        to another worker now and JobCancelled when a cancel was asked; nothing is written then.
+        one writer, and a sweep that meets the locked row waits for it. Raises LostLease when
+        the run belongs to another worker now and JobCancelled when a cancel was asked; nothing
+        is written then.
         """
         self.raise_if_cancelled()
         following = {**self.cursor, **cursor_changes}

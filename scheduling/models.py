@@ -122,6 +122,14 @@ class JobRun(models.Model):
     def is_final(self) -> bool:
         return self.status in FINAL
 
+    @property
+    def took_ms(self) -> int | None:
+        """From its first slice to its end or, while it is live, until now; pauses included."""
+        if self.started_at is None:
+            return None
+        end = self.finished_at or timezone.now()
+        return max(0, int((end - self.started_at).total_seconds() * 1000))
+
 
 class JobLogLine(models.Model):
     """What a job says while it works; the newest few hundred are kept per run."""

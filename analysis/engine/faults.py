@@ -4,7 +4,7 @@ A fault is opened by its root (a step that closed with errors, a SEVERE line of 
 settled when its outcome is known: caught, recovered or fatal, or None when the log ends first.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analysis.engine.masking import fingerprint, http_code, root_cause, template_of
 from analysis.engine.records import connector_of
@@ -92,6 +92,8 @@ class FaultBook:
     outcomes: dict[str | None, int] = field(default_factory=dict)
     # the first fault of each outcome
     firsts: dict[str | None, Fault] = field(default_factory=dict)
+    # the first fault of each step and cause, whatever became of it
+    origins: dict[tuple[Key, str], Fault] = field(default_factory=dict)
 
     def open(self, fault: Fault) -> None:
         """Enter a fault at its root."""
@@ -120,15 +122,30 @@ class FaultBook:
 
     @property
     def leading(self) -> Fault | None:
-        """The root of what made the run fail; without a failure the first fault there was."""
-        for outcome in (FATAL, None):
-            if outcome in self.firsts:
-                return self.firsts[outcome]
+        """The root of what made the run fail; without a failure the first fault there was.
+
+        What ended the run may have happened before and been caught: then the fatal fault is told
+        from its first occurrence, in the same step and with the same cause.
+        """
+        fatal = self.firsts.get(FATAL)
+        if fatal is not None:
+            return self._from_origin(fatal)
+        if None in self.firsts:
+            return self.firsts[None]
         return min(self.firsts.values(), key=lambda fault: fault.first_line, default=None)
+
+    def _from_origin(self, fatal: Fault) -> Fault:
+        mark = fingerprint(fatal.template, fatal.http_code)
+        origin = self.origins.get((fatal.key, mark), fatal)
+        return replace(fatal, first_line=origin.first_line, second=origin.second, text=origin.text)
 
     def _group(self, fault: Fault, code: int | None) -> None:
         template = fault.template
         mark = fingerprint(template, code)
+        origin = self.origins.get((fault.key, mark))
+        known = origin is not None or len(self.origins) >= MAX_GROUPS
+        if not known or (origin is not None and fault.first_line < origin.first_line):
+            self.origins[fault.key, mark] = fault
         group = self.groups.get(mark)
         if group is None:
             if len(self.groups) >= MAX_GROUPS:

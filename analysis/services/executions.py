@@ -15,10 +15,8 @@ from analysis import phases, queries
 from analysis.models import Analysis
 from analysis.services import reading
 from boomi.access import audience_of
-from boomi.client import INTERACTIVE
-from boomi.clients import open_client, spoken
 from boomi.models import Execution, LogFile, LogState
-from boomi.services import log_fetches, logs
+from boomi.services import log_fetches
 from common import access
 from common.actors import Actor
 from common.errors import Conflict
@@ -107,20 +105,10 @@ def work(ctx: JobContext) -> Done | Again:
 
 def _fetch(ctx: JobContext, execution: Execution) -> LogFile | Again:
     """Steps of the fetch until there is something to wait for, each committed on its own."""
-    connection = log_fetches.connection_for(execution, actor=ctx.actor)
-    client = open_client(connection, purpose=INTERACTIVE)
     while True:
-        with spoken():
-            step = logs.advance(
-                execution,
-                client=client,
-                state=ctx.cursor.get("log", {}),
-                note_phase=partial(phases.note, ctx),
-            )
+        step = log_fetches.fetch_step(ctx, execution, note_phase=partial(phases.note, ctx))
         if step.kind != "wait":
             break
-        with ctx.step(log=step.state):
-            pass
         if step.after_seconds > 0 or ctx.should_stop():
             return Again(step.after_seconds, step.reason)
     if step.log_file is None:

@@ -13,11 +13,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from boomi.filters import RemoteIdFilter, choosable
 from boomi.models import Account, Connection, ConnectionState, SyncMark
 from boomi.services import connections, sync
 from common.api.schema import ACCEPTED
 from common.api.views import PortalReadViewSet, accepted
+from common.filters import RemoteIdFilter, choosable
 from common.models import Team, User
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -71,9 +71,7 @@ class ConnectionChangeSerializer(StrictSerializer):
         required=False, allow_blank=True, help_text="Blank: the address of the settings."
     )
     username = serializers.CharField(help_text="The e-mail address the token belongs to.")
-    token = serializers.CharField(
-        write_only=True, help_text="Never shown again. Blank in a change keeps the stored one."
-    )
+    token = serializers.CharField(write_only=True, help_text="Never shown again.")
     team = serializers.SlugRelatedField(
         "name", queryset=Team.objects.all(), required=False, allow_null=True,
         help_text="Name of a team of yours that shares the connection.",
@@ -93,10 +91,9 @@ class NewConnectionSerializer(ConnectionChangeSerializer):
 class EditConnectionSerializer(ConnectionChangeSerializer):
     enabled = serializers.BooleanField(required=False)
 
-    def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        fields["token"].allow_blank = True
-        return fields
+    token = serializers.CharField(
+        write_only=True, allow_blank=True, help_text="Never shown again. Blank keeps it."
+    )
 
 
 class ConnectionTestSerializer(serializers.Serializer[Any]):
@@ -222,4 +219,5 @@ class ConnectionViewSet(PortalReadViewSet):
         return accepted(sync.request(connection, actor=self.actor, **form.validated_data))
 
     def _fresh(self, connection: Connection) -> Connection:
-        return self.get_queryset().get(pk=connection.pk)
+        fresh: Connection = self.get_queryset().get(pk=connection.pk)
+        return fresh

@@ -25,7 +25,7 @@ class ExecutionSerializer(serializers.ModelSerializer[Execution]):
 
     class Meta:
         model = Execution
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "account_id", "execution_id", "process_id", "process_name", "runtime_id",
             "runtime_name", "status", "outcome", "execution_type", "started_at", "recorded_at",
             "duration_ms", "inbound_documents", "outbound_documents", "error_documents",

@@ -9,9 +9,9 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from boomi.filters import MomentFilter, RemoteIdFilter, choosable
 from boomi.models import Account, Deployment, Environment, Runtime
 from common.api.views import PortalReadViewSet
+from common.filters import MomentFilter, RemoteIdFilter, choosable
 
 
 class EnvironmentSerializer(serializers.ModelSerializer[Environment]):

@@ -17,7 +17,7 @@ def run(connection: Connection, *, actor: Actor) -> ConnectionResult:
     """Call the platform, store the result, and start a sync when the connection became OK."""
     failure: PortalError | None = None
     try:
-        check = open_client(connection, purpose=INTERACTIVE).check()
+        check = open_client(connection, purpose=INTERACTIVE, hurried=True).check()
     except BoomiError as error:
         failure = translate(error)
     except PortalError as error:

@@ -52,9 +52,13 @@ def connection_for(execution: Execution, *, actor: Actor) -> Connection:
     return chosen
 
 
-def fetch_step(ctx: JobContext, execution: Execution) -> LogStep:
+def fetch_step(
+    ctx: JobContext, execution: Execution, *, note_phase: logs.NotePhase | None = None
+) -> LogStep:
     """One `logs.advance` on behalf of a job; its state is committed in the cursor as "log".
 
+    `note_phase` shows the phases in another way than the job's own. A refused credential also
+    marks the connection failing.
     Waits are the job's to return as Again. Raises PortalError for faults of the connection,
     RemoteBusy and passing ones included, as the runner expects them.
     """
@@ -62,7 +66,10 @@ def fetch_step(ctx: JobContext, execution: Execution) -> LogStep:
     client = open_client(connection, purpose=INTERACTIVE)
     try:
         step = logs.advance(
-            execution, client=client, state=ctx.cursor.get("log", {}), note_phase=ctx.phase
+            execution,
+            client=client,
+            state=ctx.cursor.get("log", {}),
+            note_phase=note_phase or ctx.phase,
         )
     except Unauthorised as error:
         failure = translate(error)

@@ -102,6 +102,7 @@ def enqueue_due() -> int:
     if not settings.AUTO_SYNC_SECONDS:
         return 0
     ready = Connection.objects.filter(enabled=True, status=ConnectionState.OK)
+    # The last one stays in the dict: the oldest of those meant for monitoring.
     chosen = {row.account_id: row for row in ready.order_by("-purpose", "-pk")}
     newest = (
         JobRun.objects.filter(job=JOB, audience__in=[audience_of(pk) for pk in chosen])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -41,7 +41,7 @@ class MeView(APIView):
     @extend_schema(responses=MeSerializer, operation_id="me")
     def get(self, request: Request) -> Response:
         actor = Actor.of(request, "api")
-        user = request.user
+        user = cast(User, request.user)
         body = {
             "id": user.pk,
             "email": user.email,
@@ -76,7 +76,8 @@ class NewTokenSerializer(serializers.Serializer[Any]):
 class IssuedTokenSerializer(ApiTokenSerializer):
     token = serializers.CharField(read_only=True, help_text="Shown this once, never again.")
 
-    class Meta(ApiTokenSerializer.Meta):
+    class Meta:
+        model = ApiToken
         fields = (*ApiTokenSerializer.Meta.fields, "token")
 
 

@@ -6,7 +6,7 @@ Apart from the classes themselves: settings load those before the framework is c
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "common.api.authentication.TokenAuthentication"
     name = "token"
 
@@ -19,7 +19,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }
 
 
-class BasicTokenScheme(OpenApiAuthenticationExtension):
+class BasicTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "common.api.authentication.BasicTokenAuthentication"
     name = "basic"
 

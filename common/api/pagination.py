@@ -26,9 +26,7 @@ class PortalPagination(BasePagination):
     max_size = 500
     largest_page = 1_000_000
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.page = _whole(request, "page", 1, self.largest_page)
         self.size = _whole(request, "page_size", self.default_size, self.max_size)
         self.url = request.build_absolute_uri()

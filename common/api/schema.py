@@ -42,15 +42,16 @@ ERRORS = {
 }
 
 
-class PortalSchema(AutoSchema):  # type: ignore[misc]
+class PortalSchema(AutoSchema):
     """Adds the error answers an operation can give to what drf-spectacular finds."""
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
-        bodies = super()._get_response_bodies(direction)
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        answer_of: Any = self._get_response_for_code
         for code in self._error_codes():
             if code not in bodies:
                 answer = OpenApiResponse(ErrorSerializer, description=ERRORS[code])
-                bodies[code] = self._get_response_for_code(answer, code, None, direction)
+                bodies[code] = answer_of(answer, code, None, direction)
         return bodies
 
     def _error_codes(self) -> list[str]:

@@ -98,7 +98,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
             )
 
     def _filter_names(self) -> set[str]:
-        filterset = DjangoFilterBackend().get_filterset_class(self, self.queryset)
+        filterset = DjangoFilterBackend().get_filterset_class(self, type(self).queryset)
         if filterset is None:
             return set()
         names = set(filterset.base_filters)
@@ -106,7 +106,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
 
     def export(self, kind: str) -> StreamingHttpResponse:
         """Everything the filter selects, by key; see `common.exports`."""
-        fields = self.get_serializer().fields
+        fields: Mapping[str, Any] = self.get_serializer().fields  # type: ignore[attr-defined]
         columns = [name for name, field in fields.items() if not field.write_only]
 
         def as_rows(page: list[Any]) -> Iterable[Mapping[str, object]]:

@@ -11,7 +11,6 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.forms import BoundField, Form
-from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
@@ -19,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from common import badges, charts, formats
+from common.addresses import with_changes
 
 register = template.Library()
 
@@ -105,13 +105,14 @@ def duration_text(milliseconds: float | None) -> str:
 
 @register.filter
 def span(delta: timedelta) -> str:
-    """A length of time such as a lock-out: "15 min 00 s"."""
-    return formats.duration(int(delta.total_seconds() * 1000))
+    """A length of time such as a lock-out, without empty small units: "15 min"."""
+    text = formats.duration(int(delta.total_seconds() * 1000))
+    return text.removesuffix(" 00 s").removesuffix(" 00 min")
 
 
 @register.filter
 def number(value: float | None) -> str:
-    return "–" if value is None or value == "" else formats.number(value)
+    return formats.number(value) if isinstance(value, int | float) else "–"
 
 
 @register.filter
@@ -211,7 +212,7 @@ def field(bound: BoundField, wide: bool = False) -> dict[str, object]:
     kind = getattr(bound.field.widget, "input_type", "")
     described = [f"{bound.auto_id}_help"] if bound.help_text else []
     described += [f"{bound.auto_id}_error"] if bound.errors else []
-    extra = {"aria-invalid": "true"} if bound.errors else {}
+    extra: dict[str, str | bool] = {"aria-invalid": "true"} if bound.errors else {}
     if described:
         extra["aria-describedby"] = " ".join(described)
     return {
@@ -249,7 +250,7 @@ def query_set(context: template.Context, **changes: object) -> str:
 
     Changing anything but the page drops the page, which would point elsewhere.
     """
-    return _query(context["request"], changes)
+    return with_changes(context["request"], changes)
 
 
 @register.inclusion_tag("parts/pagination.html", takes_context=True)
@@ -258,7 +259,7 @@ def pagination(context: template.Context, page: Page[Any], noun: str = "rows") -
     paginator = page.paginator
     numbers = paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     links = [
-        {"number": n, "url": _query(context["request"], {"page": n}) if n != "…" else ""}
+        {"number": n, "url": with_changes(context["request"], {"page": n}) if n != "…" else ""}
         for n in numbers
     ]
     return {
@@ -278,7 +279,7 @@ def sort_header(
     turned = f"-{key}" if direction == "ascending" else key
     return {
         "label": label, "align": align, "direction": direction,
-        "url": _query(request, {param: turned}),
+        "url": with_changes(request, {param: turned}),
     }  # fmt: skip
 
 
@@ -293,7 +294,11 @@ def filter_bar(
     """A GET form with a chip for each filter in force and the number of results."""
     request = context["request"]
     chips = [
-        {"label": bound.label, "value": _chosen(bound), "url": _query(request, {bound.name: ""})}
+        {
+            "label": bound.label,
+            "value": _chosen(bound),
+            "url": with_changes(request, {bound.name: ""}),
+        }
         for bound in form.visible_fields()
         if any(request.GET.getlist(bound.html_name))
     ]
@@ -372,22 +377,9 @@ def _both_zones(moment: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S %Z} · {utc}"
 
 
-def _query(request: HttpRequest, changes: dict[str, object]) -> str:
-    query: QueryDict = request.GET.copy()
-    query.pop("live", None)
-    if "page" not in changes:
-        query.pop("page", None)
-    for key, value in changes.items():
-        if value is None or value == "":
-            query.pop(key, None)
-        else:
-            query[key] = str(value)
-    return f"?{query.urlencode()}" if query else request.path
-
-
 def _page_link(context: template.Context, page: Page[Any], step: int) -> str:
     there = page.has_next() if step > 0 else page.has_previous()
-    return _query(context["request"], {"page": page.number + step}) if there else ""
+    return with_changes(context["request"], {"page": page.number + step}) if there else ""
 
 
 def _chosen(bound: BoundField) -> str:

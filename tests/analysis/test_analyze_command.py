@@ -47,20 +47,35 @@ def test_a_file_that_is_no_log_costs_one_line_and_status_1(
     assert "401" in said.out
 
 
-def test_the_command_touches_no_database(log_path: Path, tmp_path: Path) -> None:
-    """The database file cannot even be opened, and the command does not mind."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": f"sqlite:///{tmp_path}/missing/folder/db.sqlite3",
-    }
-    done = subprocess.run(
-        [sys.executable, "manage.py", "analyze", str(log_path), "--json"],
+def bare(*arguments: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """The command as on a machine where nothing is set up."""
+    environment = {"PATH": os.environ["PATH"], "ENV_FILE": os.devnull, "VAR_DIR": str(folder / "v")}
+    return subprocess.run(
+        [sys.executable, "manage.py", "analyze", *arguments],
         capture_output=True,
         text=True,
         env=environment,
         timeout=60,
         check=False,
     )
+
+
+def test_the_command_needs_no_settings_and_touches_no_database(
+    log_path: Path, tmp_path: Path
+) -> None:
+    done = bare(str(log_path), "--json", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["first_fault"]["http_code"] == 401
+    assert not (tmp_path / "v").exists()
+
+
+def test_without_settings_a_bad_file_still_costs_one_line(tmp_path: Path) -> None:
+    done = bare(str(tmp_path / "missing.log"), folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_settings_the_help_has_an_example(tmp_path: Path) -> None:
+    done = bare("--help", folder=tmp_path)
+    assert done.returncode == 0
+    assert "example: manage.py analyze" in done.stdout

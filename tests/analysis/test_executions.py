@@ -15,6 +15,7 @@ from analysis.models import Analysis, AnalysisStatus
 from analysis.services import executions
 from boomi import logstore
 from boomi.models import Connection, Execution, LogState
+from boomi.services import log_fetches
 from boomi.services.logs import LogStep
 from common.actors import Actor
 from common.errors import Conflict, NotAllowed
@@ -66,7 +67,7 @@ class Platform:
 @pytest.fixture
 def platform(monkeypatch: pytest.MonkeyPatch, log_store: Path) -> Platform:
     platform = Platform(failing_log(30))
-    monkeypatch.setattr(executions.logs, "advance", platform.advance)
+    monkeypatch.setattr(log_fetches.logs, "advance", platform.advance)
     return platform
 
 

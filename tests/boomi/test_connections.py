@@ -75,6 +75,14 @@ def test_a_host_that_is_down_is_said_within_five_seconds(operator):
     assert (row.status, row.status_code) == (ConnectionState.FAILING, "CONNECTION_REFUSED")
 
 
+def test_a_host_that_does_not_answer_is_said_within_five_seconds(connection, operator, sandbox):
+    sandbox.faults.timeout_rate = 1.0
+    started = time.monotonic()
+    result = connections.test(connection, actor=Actor.person(operator))
+    assert time.monotonic() - started < 5.0
+    assert result.code == "TIMEOUT"
+
+
 def test_a_missing_right_is_listed_and_the_connection_works(operator, sandbox):
     sandbox.faults.missing_privileges = {"VIEW_RESULT"}
     row = create(operator, sandbox.url)

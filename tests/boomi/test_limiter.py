@@ -147,14 +147,14 @@ def test_a_large_cap_becomes_an_equal_or_stricter_short_one(cap, expected):
 
 
 def test_many_callers_together_never_break_a_cap(settings):
-    """Eight threads, each with a connection of its own, against 5 a second and 3 at once."""
+    """Eight threads, each with a connection of its own, against 20 a second and 3 at once."""
     settings.API_REQUESTS_PER_SECOND = 20
     settings.API_REQUESTS_PER_MINUTE = 40
     settings.API_CONCURRENCY = 3
     LimiterState.objects.create(account_id=ACCOUNT)
     under_way, largest, times = [0], [0], []
     lock = threading.Lock()
-    stop = time.monotonic() + 2.5
+    stop = time.monotonic() + 20
 
     def call() -> None:
         limiter = DatabaseLimiter(ACCOUNT)
@@ -163,6 +163,8 @@ def test_many_callers_together_never_break_a_cap(settings):
                 try:
                     lease = limiter.take(INTERACTIVE)
                 except RateLimited as refused:
+                    if refused.wait_seconds > 5:
+                        return
                     time.sleep(min(refused.wait_seconds, 0.05))
                     continue
                 with lock:

@@ -15,7 +15,7 @@ from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
 from tests.boomi.test_sync import run_sync
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from boomi import clients
-from boomi.client import Policy
+from boomi.client import BoomiClient, Policy
 from boomi.models import (
     ApiCall,
     Connection,
@@ -25,10 +25,11 @@ from boomi.services import sync, sync_executions
 from common.actors import Actor
 from common.errors import Conflict, InputError, NotAllowed
 from sandbox.scenario import TRUTH
+from sandbox.server import Sandbox
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 def run_sync(connection: Connection, **options) -> JobRun:
@@ -155,6 +156,30 @@ def test_a_sync_killed_between_pages_goes_on_without_loss_or_doubles(
     SyncMark.objects.all().delete()
     run_sync(connection, kinds=["executions"])
     assert interrupted == set(Execution.objects.values_list("execution_id", flat=True))
+
+
+def test_350_rows_are_four_calls_and_a_kill_after_the_second_costs_none_again(
+    operator, make_connection, monkeypatch
+):
+    """The newest window reaches back to the watermark, here three weeks."""
+    with Sandbox(scenario="bulk:350", rate_limit=0) as server:
+        connection = make_connection(operator, server.url)
+        since = timezone.now() - timedelta(days=21)
+        SyncMark.objects.create(account=connection.account, kind="executions", watermark=since)
+        ask, calls = BoomiClient.execution_page, []
+
+        def die_before_the_third(client, *args):
+            calls.append(args)
+            if len(calls) == 3:
+                raise MemoryError
+            return ask(client, *args)
+
+        monkeypatch.setattr(BoomiClient, "execution_page", die_before_the_third)
+        assert run_sync(connection, kinds=["executions"]).status == JobStatus.ERRORED
+        assert Execution.objects.count() == 200
+        assert run_sync(connection, kinds=["executions"]).status == JobStatus.SUCCEEDED
+        assert ApiCall.objects.count() == 4
+    assert Execution.objects.count() == 350
 
 
 def test_a_forgotten_page_token_starts_the_window_again(connection, sandbox):

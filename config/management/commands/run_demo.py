@@ -9,8 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from config import demo_world, sandbox_accounts
-from config.ports import first_taken
+from config import demo_world, processes, sandbox_accounts
 
 
 class Command(BaseCommand):
@@ -26,17 +25,23 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int, sandbox_port: int, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("run_demo needs DEMO=1; for a real installation use `serve`.")
-        taken = first_taken(port, sandbox_port)
-        if taken is not None:
-            raise CommandError(
-                f"Port {taken} is taken. End the other program, or choose others: "
-                f"make run PORT={port + 10} SANDBOX_PORT={sandbox_port + 10}"
-            )
+        self._check_ports(port, sandbox_port)
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         self._prepare(sandbox_port)
         self._greet(port)
-        call_command("serve", port=port, sandbox_port=sandbox_port)
+        call_command("serve", port=port, sandbox=True, sandbox_port=sandbox_port)
+
+    def _check_ports(self, port: int, sandbox_port: int) -> None:
+        """Before minutes are spent on preparing what cannot be served afterwards."""
+        try:
+            for number in (port, sandbox_port):
+                processes.listen("127.0.0.1", number).close()
+        except processes.CannotServe as error:
+            raise CommandError(
+                f"{error.message} End the other program, or choose other ports: "
+                f"make run PORT={port + 10} SANDBOX_PORT={sandbox_port + 10}"
+            ) from error
 
     def _prepare(self, sandbox_port: int) -> None:
         owner = demo_world.people()[0]

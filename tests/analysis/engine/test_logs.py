@@ -11,7 +11,7 @@ VERDICTS = {
     "customers-caught.log": "Completed; 1 error was caught on the way",
     "customers-filtered.log": (
         "Filtered log: no INFO records; 2 errors, the fatal one in step 'Connector' – "
-        "HTTP 400 Bad Request from Northwind CRM, line 4"
+        "HTTP 400 Bad Request from Northwind CRM, line 1"
     ),
     "dispatch-appended-child.log": "Completed normally: 5 steps in 10 s",
     "export-aborted.log": (

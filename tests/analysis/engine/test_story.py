@@ -89,6 +89,44 @@ def test_a_failure_without_text_takes_it_from_the_exception_that_follows():
     )
 
 
+def test_what_halts_the_run_is_told_from_its_first_occurrence():
+    caught = [
+        *try_path("Guard", "f_0", POST, SEVERE_CONFLICT, POST_FAILED),
+        *sent_down("Guard", "f_0"),
+    ]
+    result = analyze(
+        HEADER,
+        *caught,
+        *try_path("Guard", "f_1", POST, SEVERE_CONFLICT, POST_FAILED),
+        *sent_down("Guard", "f_1"),
+        opened("Give up", "", "Exception"),
+        ("Give up", "", f"{HALT}{CONFLICT}", "SEVERE"),
+        closed("Give up", "", 2, failed=True),
+        FAILED_END,
+    )
+    assert facts(result, "first_line", "outcome") == [(9, "caught"), (22, "fatal")]
+    assert (result["first_fault"]["line"], result["first_fault"]["outcome"]) == (9, "fatal")
+    assert result["verdict"].endswith("HTTP 409 Conflict from Northwind CRM, line 9")
+
+
+def test_another_cause_or_step_before_the_halt_is_not_its_first_occurrence():
+    gone = ("Post", CRM, "Error message received from Http Server, Code 410: Gone", "SEVERE")
+    other = ("Put", CRM, CONFLICT, "SEVERE")
+    result = analyze(
+        HEADER,
+        *try_path("Guard", "f_0", POST, gone, POST_FAILED),
+        *sent_down("Guard", "f_0"),
+        *try_path("Guard", "f_1", other, closed("Put", CRM, 3, failed=True)),
+        *sent_down("Guard", "f_1"),
+        *try_path("Guard", "f_2", POST, SEVERE_CONFLICT, POST_FAILED),
+        *sent_down("Guard", "f_2"),
+        ("Give up", "", f"{HALT}{CONFLICT}", "SEVERE"),
+        FAILED_END,
+    )
+    lines = [line for line, outcome in facts(result, "first_line", "outcome") if outcome == "fatal"]
+    assert [result["first_fault"]["line"]] == lines
+
+
 def test_a_failure_without_text_takes_it_from_the_first_document_failure():
     result = analyze(
         HEADER,

@@ -1,0 +1,118 @@
+"""Jobs: list, page, cancel, retry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from common.access import Verdict, find, may, require, visible
+from common.actors import Actor
+from common.errors import Conflict
+from common.paging import page_of
+from common.polling import unless_unchanged
+from scheduling import queries, services
+from scheduling.filters import JobRunPageFilter
+from scheduling.models import LIVE, JobLogLine, JobRun, JobStatus
+
+LINES_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """What can be done to a run now; None where the button makes no sense at all."""
+
+    cancel: Verdict | None
+    retry: Verdict | None
+
+
+def _list_stamp(actor: Actor) -> object:
+    return visible(actor, JobRun.objects.order_by()).aggregate(Max("changed_at"), Max("pk"))
+
+
+def _run_stamp(actor: Actor, pk: int) -> object:
+    run = visible(actor, JobRun.objects.order_by()).filter(pk=pk)
+    lines = JobLogLine.objects.order_by().filter(run=pk)
+    return run.values_list("changed_at").first(), lines.aggregate(Max("pk"))
+
+
+@login_required
+@require_safe
+@unless_unchanged(_list_stamp)
+def job_list(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request)
+    require(actor, "scheduling.job.view")
+    runs = JobRun.objects.select_related("owner").defer("cursor", "params", "result", "traceback")
+    chosen = JobRunPageFilter(request.GET, visible(actor, runs), request=request)
+    rows = chosen.qs if chosen.is_valid() else JobRun.objects.none()
+    page = page_of(request, rows.order_by("-pk"))
+    return render(request, "scheduling/jobs.html", {"filter": chosen, "page": page})
+
+
+@login_required
+@require_safe
+@unless_unchanged(_run_stamp)
+def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = Actor.of(request)
+    run = find(actor, JobRun.objects.select_related("owner"), pk=pk)
+    lines = queries.newest_lines(run, LINES_SHOWN)
+    context = {
+        "run": run,
+        "lines": lines,
+        "lines_cut": len(lines) == LINES_SHOWN,
+        "buttons": _buttons(actor, run),
+        "is_cancelling": run.status in LIVE and run.cancel_asked_at is not None,
+        "retried_from": visible(actor, JobRun.objects.filter(retries=run)).first(),
+        "retries": visible(actor, run.retries.order_by("pk")),
+        "subject_url": run.subject_url if run.subject_url.startswith("/") else "",
+        "may_see_audit": may(actor, "common.audit.view"),
+    }
+    return render(request, "scheduling/job.html", context)
+
+
+def _buttons(actor: Actor, run: JobRun) -> Buttons:
+    if run.status in LIVE:
+        cancel = may(actor, "scheduling.job.cancel", run)
+        if cancel and run.cancel_asked_at is not None:
+            cancel = Verdict(False, "It is being cancelled; it ends at its next step.")
+        return Buttons(cancel, None)
+    if run.status == JobStatus.SUCCEEDED:
+        return Buttons(None, None)
+    return Buttons(None, may(actor, "scheduling.job.retry", run))
+
+
+@login_required
+@require_POST
+def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = Actor.of(request)
+    run = find(actor, JobRun.objects.all(), pk=pk)
+    try:
+        run = services.cancel(run, actor=actor)
+    except Conflict as error:
+        messages.error(request, f"{error.message} {error.hint}".strip())
+    else:
+        ended = run.status == JobStatus.CANCELLED
+        messages.success(
+            request, "The job was cancelled." if ended else "The job ends at its next step."
+        )
+    return redirect("job", pk=pk)
+
+
+@login_required
+@require_POST
+def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leads to the new run, or back with the reason."""
+    actor = Actor.of(request)
+    run = find(actor, JobRun.objects.all(), pk=pk)
+    try:
+        again = services.retry(run, actor=actor)
+    except Conflict as error:
+        messages.error(request, f"{error.message} {error.hint}".strip())
+        return redirect("job", pk=pk)
+    messages.success(request, "The same work was started again; this is the new job.")
+    return redirect("job", pk=again.pk)

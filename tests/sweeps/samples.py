@@ -1,0 +1,205 @@
+"""One row of every kind, for the sweeps that walk all routes.
+
+A new model with a page or an admin class adds a builder with `@sample(Model)`; a new page
+whose address names an object adds the beginning of its url name to ROUTES. The walk fails
+with the name of the route until both are there.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Model
+
+from analysis import services as analyses
+from analysis.models import Analysis
+from boomi.models import (
+    Account,
+    AccountGrant,
+    ApiCall,
+    Connection,
+    Deployment,
+    Environment,
+    Execution,
+    LimiterState,
+    LogFile,
+    Runtime,
+    SyncMark,
+)
+from common import audit, tokens
+from common.actors import Actor
+from common.models import ApiToken, AuditEvent, Team, User
+from scheduling.models import Heartbeat, JobLogLine, JobRun
+from tests.analysis.builders import failing_log
+
+AT = datetime(2026, 9, 13, 8, 15, tzinfo=UTC)
+Builder = Callable[["Samples"], Model]
+_builders: dict[type[Model], Builder] = {}
+
+# The beginning of a url name → the model its key belongs to; the longest match counts.
+ROUTES: dict[str, type[Model]] = {
+    "account": Account,
+    "analyses": Analysis,
+    "analysis": Analysis,
+    "api-token": ApiToken,
+    "audit-event": AuditEvent,
+    "connection": Connection,
+    "deployment": Deployment,
+    "environment": Environment,
+    "execution": Execution,
+    "job": JobRun,
+    "runtime": Runtime,
+    "token": ApiToken,
+}
+
+
+def sample(model: type[Model]) -> Callable[[Builder], Builder]:
+    def register(builder: Builder) -> Builder:
+        _builders[model] = builder
+        return builder
+
+    return register
+
+
+class Samples:
+    """Rows by model, each built once; `owner` is who they belong to."""
+
+    def __init__(self, owner: User) -> None:
+        self.owner = owner
+        self.actor = Actor.person(owner, via="page")
+        self._rows: dict[type[Model], Model] = {User: owner}
+
+    def row(self, model: type[Model]) -> Any:
+        if model not in self._rows:
+            if model not in _builders:
+                raise LookupError(f"tests/sweeps/samples.py has no sample of {model.__name__}.")
+            self._rows[model] = _builders[model](self)
+        return self._rows[model]
+
+    def build_all(self) -> None:
+        for model in _builders:
+            self.row(model)
+
+
+def model_of_route(name: str) -> type[Model] | None:
+    """The model whose key the route of this url name takes."""
+    fitting = [begin for begin in ROUTES if name.startswith(begin)]
+    return ROUTES[max(fitting, key=len)] if fitting else None
+
+
+@sample(Team)
+def team(s: Samples) -> Model:
+    made = Team.objects.create(name="Integration")
+    made.members.add(s.owner)
+    return made
+
+
+@sample(ApiToken)
+def api_token(s: Samples) -> Model:
+    return tokens.issue(s.owner, name="script", scope="read", expires_at=None, actor=s.actor)[0]
+
+
+@sample(AuditEvent)
+def audit_event(s: Samples) -> Model:
+    return audit.record(s.actor, "common.team.changed", s.row(Team), after={"name": "x"})
+
+
+@sample(Account)
+def account(s: Samples) -> Model:
+    return Account.objects.create(account_id="northwind-7Q2K9D", name="Northwind")
+
+
+@sample(AccountGrant)
+def account_grant(s: Samples) -> Model:
+    return AccountGrant.objects.create(account=s.row(Account), team=s.row(Team))
+
+
+@sample(Connection)
+def connection(s: Samples) -> Model:
+    return Connection.objects.create(
+        name="Northwind", account=s.row(Account), base_url="http://127.0.0.1:9",
+        username="olga@northwind.example", token="only-for-tests", owner=s.owner,
+    )  # fmt: skip
+
+
+@sample(Environment)
+def environment(s: Samples) -> Model:
+    return Environment.objects.create(
+        account=s.row(Account), environment_id="e1", name="Production", seen_at=AT
+    )
+
+
+@sample(Runtime)
+def runtime(s: Samples) -> Model:
+    return Runtime.objects.create(
+        account=s.row(Account), runtime_id="r1", name="Local", status="ONLINE", seen_at=AT
+    )
+
+
+@sample(LogFile)
+def log_file(s: Samples) -> Model:
+    return s.row(Analysis).log_file
+
+
+@sample(Execution)
+def execution(s: Samples) -> Model:
+    return Execution.objects.create(
+        account=s.row(Account), execution_id="execution-1", process_name="Send orders",
+        process_id="p1", runtime_id="r1", runtime_name="Local", status="ERROR", outcome="error",
+        started_at=AT, duration_ms=61_000, message="Code 401: Unauthorized", log_state="ready",
+        log_file=s.row(LogFile), inbound_documents=3, error_documents=1,
+    )  # fmt: skip
+
+
+@sample(Analysis)
+def analysis(s: Samples) -> Model:
+    made, _ = analyses.analyse_upload(io.BytesIO(failing_log()), name="a.log", actor=s.actor)
+    return made
+
+
+@sample(Deployment)
+def deployment(s: Samples) -> Model:
+    return Deployment.objects.create(
+        account=s.row(Account), deployment_id="d1", environment_id="e1", component_id="p1",
+        active=True, deployed_at=AT - timedelta(days=1), seen_at=AT,
+    )  # fmt: skip
+
+
+@sample(SyncMark)
+def sync_mark(s: Samples) -> Model:
+    return SyncMark.objects.create(account=s.row(Account), kind="executions", watermark=AT)
+
+
+@sample(ApiCall)
+def api_call(s: Samples) -> Model:
+    return ApiCall.objects.create(
+        at=AT, account_id="northwind-7Q2K9D", method="POST", path="/ExecutionRecord/query",
+        status=200, duration_ms=120, connection_id=s.row(Connection).pk,
+    )  # fmt: skip
+
+
+@sample(LimiterState)
+def limiter_state(s: Samples) -> Model:
+    return LimiterState.objects.create(account_id="northwind-7Q2K9D")
+
+
+@sample(JobRun)
+def job_run(s: Samples) -> Model:
+    return JobRun.objects.create(
+        job="boomi.sync_connection", title="Sync Northwind", status="running", owner=s.owner,
+        actor_text=s.owner.email, audience=f"account:{s.row(Account).pk}", percent=40,
+        phase="executions", started_at=AT,
+    )  # fmt: skip
+
+
+@sample(JobLogLine)
+def job_log_line(s: Samples) -> Model:
+    return JobLogLine.objects.create(run=s.row(JobRun), text="412 executions")
+
+
+@sample(Heartbeat)
+def heartbeat(s: Samples) -> Model:
+    return Heartbeat.objects.create(name="clock", at=AT)
