@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import urllib.request
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils import timezone
 
 from boomi.models import Connection
 from boomi.services import connections, sync
@@ -25,6 +27,7 @@ from scheduling.testing import drain
 PASSWORD = "northwind-demo"  # noqa: S105 - printed on purpose; the demo listens on loopback only
 TEAM = "Integration"
 LONG_MEMORY_DAYS = 15
+PLATFORM_MEMORY_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +97,14 @@ def connect(account: SandboxAccount, base_url: str, owner: User) -> Connection:
     return found
 
 
-def mirror(connection: Connection) -> JobRun:
-    """Sync one connection to its end, in this process; returns the finished run."""
-    run = sync.request(connection, actor=Actor.person(connection.owner, via="command"))
+def mirror(connection: Connection, *, days: int | None = None) -> JobRun:
+    """Sync one connection to its end, in this process; returns the finished run.
+
+    `days` reads that far back again, for a platform whose clock was moved meanwhile.
+    """
+    since = timezone.now() - timedelta(days=days) if days else None
+    actor = Actor.person(connection.owner, via="command")
+    run = sync.request(connection, actor=actor, since=since)
     drain(ignore_waits=True)
     run.refresh_from_db()
     return run
