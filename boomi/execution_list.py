@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import F, Max, QuerySet
+from django.db.models.expressions import OrderBy
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils import timezone
@@ -26,7 +27,7 @@ from common.errors import InputError
 
 NOT_FILTERS = ("page", "sort", "seen", "live", "export")
 KEPT = (*HIDDEN, "sort")
-ORDERS = {
+ORDERS: dict[str, tuple[str | OrderBy, str]] = {
     "": ("-started_at", "-id"),
     "-started": ("-started_at", "-id"),
     "started": ("started_at", "id"),
@@ -53,6 +54,7 @@ class HourBar:
     title: str
     segments: tuple[Segment, ...]
     is_chosen: bool
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class ListPage:
         return self._in_view(rows).order_by(*order)
 
     def counts(self) -> Counts:
-        """For every status, how many rows the other filters leave."""
+        """By status and outcome, how many rows the other filters leave."""
         others = self.filter.narrowed(without=("status", "outcome"))
         return execution_queries.counts(self._in_view(others))
 
@@ -150,8 +152,9 @@ class ListPage:
 
     def live_url(self, number: int) -> str:
         query = self.request.GET.copy()
-        query["seen"] = str(self.newest)
-        query["page"] = str(number)
+        for name, value in (("seen", self.newest), ("page", number)):
+            query.pop(name, None)
+            query[name] = str(value)
         return f"{self.request.path}?{query.urlencode()}"
 
     def _in_view(self, rows: QuerySet[Execution]) -> QuerySet[Execution]:
@@ -161,16 +164,16 @@ class ListPage:
 
     def tabs(self, counts: Counts) -> list[dict[str, object]]:
         """All and the nine statuses, each with its count, as links."""
-        chosen = self.chosen("status")
+        chosen, outcomes = self.chosen("status"), self.chosen("outcome")
         tabs: list[dict[str, object]] = [
             {"label": "All", "url": self.url(status=""), "active": not chosen,
-             "count": counts.selected([], self.chosen("outcome"))}
+             "count": counts.of([], outcomes)}
         ]  # fmt: skip
         for status, _ in STATUSES:
             word = badges.badge("execution", status).word
             tabs.append(
                 {"label": word, "url": self.url(status=status), "active": status in chosen,
-                 "count": counts.by_status.get(status, 0)}
+                 "count": counts.of([status], outcomes)}
             )  # fmt: skip
         return tabs
 
@@ -179,8 +182,13 @@ class ListPage:
         chips = []
         for name, value in self.filter.form.cleaned_data.items():
             if value and name in self.request.GET:
-                label = str(self.filter.form.fields[name].label)
-                chips.append({"label": label, "value": self._word(name, value), "url": self.url(**{name: ""})})  # fmt: skip
+                chips.append(
+                    {
+                        "label": str(self.filter.form.fields[name].label),
+                        "value": self._word(name, value),
+                        "url": self.url(**{name: ""}),
+                    }
+                )
         return chips
 
     def _word(self, name: str, value: object) -> str:
@@ -204,6 +212,7 @@ class ListPage:
                 title=_say(hour),
                 segments=_segments(hour, most),
                 is_chosen=after == hour.start,
+                total=hour.total,
             )
             for index, hour in enumerate(hours)
         ]
