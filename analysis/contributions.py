@@ -44,7 +44,7 @@ def result_context(analysis: Analysis, actor: Actor) -> dict[str, object]:
     context: dict[str, object] = {
         "analysis": analysis,
         "result": analysis.result,
-        "fault_ending": FAULT_ENDINGS.get(fault.get("outcome"), "unknown"),
+        "fault_ending": FAULT_ENDINGS.get(fault.get("outcome") or "", "unknown"),
     }
     line = analysis.first_fault_line
     if line is not None and may(actor, "analysis.log.download", analysis):

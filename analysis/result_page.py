@@ -44,6 +44,8 @@ def context(analysis: Analysis, *, all_steps: bool = False) -> dict[str, object]
         "facts": _facts(result),
         "source_words": _source_words(analysis, result),
         "fault_total": len(result["faults"]) + result["omitted"].get("faults", 0),
+        "step_note": _with_errors(result["shape_executions"]["with_errors"]),
+        "call_note": _with_errors(result["connector_calls"]["with_errors"]),
         "length": formats.duration(result["time"]["span_seconds"] * 1000),
         "http_errors": list(result["http_errors"].items()),
         "omitted": [
@@ -56,7 +58,7 @@ def context(analysis: Analysis, *, all_steps: bool = False) -> dict[str, object]
 
 def _tabs(result: Mapping[str, Any]) -> list[dict[str, object]]:
     parts = (
-        ("Cause", "cause", None),
+        *([("Cause", "cause", None)] if result["first_fault"] else []),
         ("Errors", "errors", result["levels"].get("SEVERE", 0)),
         ("Slowest", "slowest", None),
         ("Steps", "steps", len(result["shapes"])),
@@ -69,6 +71,10 @@ def _tabs(result: Mapping[str, Any]) -> list[dict[str, object]]:
         {"label": label, "url": f"#{anchor}", "active": False, "count": count}
         for label, anchor, count in parts
     ]
+
+
+def _with_errors(count: int) -> str:
+    return f"{formats.number(count)} with errors" if count else "none with errors"
 
 
 def _facts(result: Mapping[str, Any]) -> list[Fact]:

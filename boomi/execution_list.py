@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import F, Max, QuerySet
+from django.db.models.expressions import OrderBy
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils import timezone
@@ -26,7 +27,7 @@ from common.errors import InputError
 
 NOT_FILTERS = ("page", "sort", "seen", "live", "export")
 KEPT = (*HIDDEN, "sort")
-ORDERS = {
+ORDERS: dict[str, tuple[str | OrderBy, str]] = {
     "": ("-started_at", "-id"),
     "-started": ("-started_at", "-id"),
     "started": ("started_at", "id"),
@@ -150,8 +151,9 @@ class ListPage:
 
     def live_url(self, number: int) -> str:
         query = self.request.GET.copy()
-        query["seen"] = str(self.newest)
-        query["page"] = str(number)
+        for name, value in (("seen", self.newest), ("page", number)):
+            query.pop(name, None)
+            query[name] = str(value)
         return f"{self.request.path}?{query.urlencode()}"
 
     def _in_view(self, rows: QuerySet[Execution]) -> QuerySet[Execution]:
@@ -179,8 +181,13 @@ class ListPage:
         chips = []
         for name, value in self.filter.form.cleaned_data.items():
             if value and name in self.request.GET:
-                label = str(self.filter.form.fields[name].label)
-                chips.append({"label": label, "value": self._word(name, value), "url": self.url(**{name: ""})})  # fmt: skip
+                chips.append(
+                    {
+                        "label": str(self.filter.form.fields[name].label),
+                        "value": self._word(name, value),
+                        "url": self.url(**{name: ""}),
+                    }
+                )
         return chips
 
     def _word(self, name: str, value: object) -> str:

@@ -94,14 +94,12 @@ def hours(executions: QuerySet[Execution], now: datetime) -> list[Hour]:
             warned=Count("pk", filter=Q(status__in=WARNED)),
         )
     )
-    found = {row["hour"]: row for row in rows}
-    return [_hour(start, found.get(index)) for index, start in enumerate(starts)]
+    found = {row["hour"]: (row["all"], row["warned"], row["failed"]) for row in rows}
+    return [_hour(start, *found.get(index, (0, 0, 0))) for index, start in enumerate(starts)]
 
 
-def _hour(start: datetime, row: dict[str, int] | None) -> Hour:
-    failed, warned = (row["failed"], row["warned"]) if row else (0, 0)
-    good = row["all"] - failed - warned if row else 0
-    return Hour(start, start + timedelta(hours=1), good, warned, failed)
+def _hour(start: datetime, total: int, warned: int, failed: int) -> Hour:
+    return Hour(start, start + timedelta(hours=1), total - warned - failed, warned, failed)
 
 
 def process_names(executions: QuerySet[Execution], part: str) -> list[str]:

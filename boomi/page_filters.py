@@ -29,7 +29,13 @@ SPANS = {
 }
 TIMES = ("period", "started_after", "started_before")
 # Chosen by the row of counts and by links, and so hidden in the form; a list each.
-HIDDEN = ("status", "outcome", "process", "process_id", "execution_id")
+HIDDEN = {
+    "status": "Status",
+    "outcome": "Outcome",
+    "process": "Process",
+    "process_id": "Process id",
+    "execution_id": "Execution id",
+}
 
 
 def bounds(period: str, now: datetime) -> tuple[datetime, datetime | None]:
@@ -45,7 +51,7 @@ def bounds(period: str, now: datetime) -> tuple[datetime, datetime | None]:
 
 
 def _moment_input() -> forms.DateTimeInput:
-    return forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1})
+    return forms.DateTimeInput(attrs={"type": "datetime-local"})
 
 
 class ExecutionPageFilter(ExecutionFilter):
@@ -76,6 +82,8 @@ class ExecutionPageFilter(ExecutionFilter):
         fields["started_after"].label = "From"
         fields["started_before"].widget = _moment_input()
         fields["started_before"].label = "Until"
+        for name, label in HIDDEN.items():
+            fields[name].label = label
         for name in ("account", "runtime", "environment"):
             fields[name].empty_label = "All"
         self.form.order_fields(
@@ -92,7 +100,7 @@ class ExecutionPageFilter(ExecutionFilter):
 
     def narrowed(self, *, without: tuple[str, ...] = ()) -> QuerySet[Execution]:
         """The rows all filters select, except those named. The form must be valid."""
-        rows = self.queryset
+        rows: QuerySet[Execution] = self.queryset
         for name, value in self.form.cleaned_data.items():
             if name in self.filters and name not in without:
                 rows = self.filters[name].filter(rows, value)

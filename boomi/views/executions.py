@@ -35,7 +35,9 @@ def execution_list(request: HttpRequest) -> HttpResponseBase:
         return _export(request, kind)
     if request.headers.get("HX-Request"):
         return _live_list(request)
-    return render(request, "boomi/executions.html", _list_context(request))
+    context = _list_context(request)
+    status = 200 if "table" in context else 400
+    return render(request, "boomi/executions.html", context, status=status)
 
 
 @conditional_page
@@ -53,7 +55,7 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
     actor = Actor.of(request)
     page = ListPage(request, visible(actor, Execution.objects.order_by()), seen)
     if not page.is_valid:
-        return {"page": page, "filter": page.filter, "is_empty": False}
+        return {"page": page, "is_empty": False}
     counts = page.counts()
     total = counts.selected(page.chosen("status"), page.chosen("outcome"))
     pages = Paginator(page.rows(), PAGE_SIZE)
@@ -63,7 +65,6 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
     accounts = visible(actor, Account.objects.order_by())
     return {
         "page": page,
-        "filter": page.filter,
         "tabs": page.tabs(counts),
         "chips": page.chips(),
         "rows": rows,

@@ -123,7 +123,7 @@ def percent(share: float | None, decimals: int = 1) -> str:
 
 @register.filter
 def size(count: int | None) -> str:
-    return "–" if count is None else formats.size(count)
+    return "–" if count is None or count == "" else formats.size(count)
 
 
 @register.filter
