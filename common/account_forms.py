@@ -12,7 +12,7 @@ from django.utils import timezone
 from common.actors import Actor
 from common.models import ApiToken, User
 
-LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "One year"), ("", "Never"))
+LIFETIMES = (("30", "30 days"), ("90", "90 days"), ("365", "One year"), ("0", "Never"))
 
 
 class TokenForm(forms.Form):
@@ -25,13 +25,14 @@ class TokenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scope = forms.ChoiceField(label="It may", choices=ApiToken.Scope.choices)
-    lifetime = forms.ChoiceField(label="Expires after", choices=LIFETIMES, required=False)
+    lifetime = forms.ChoiceField(label="Expires after", choices=LIFETIMES)
     user = forms.ModelChoiceField(
         User.objects.none(), label="For", required=False, empty_label="Myself"
     )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"lifetime": "90"}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["lifetime"].initial = "90"
         services = User.objects.filter(kind=User.Kind.SERVICE, is_active=True)
         if actor.is_admin and services.exists():
             self.fields["user"].queryset = services  # type: ignore[attr-defined]
@@ -39,18 +40,19 @@ class TokenForm(forms.Form):
             del self.fields["user"]
 
     def expires_at(self) -> datetime | None:
-        days = self.cleaned_data["lifetime"]
-        return timezone.now() + timedelta(days=int(days)) if days else None
+        days = int(self.cleaned_data["lifetime"])
+        return timezone.now() + timedelta(days=days) if days else None
 
 
 def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every zone by its region; UTC first."""
+    """Every zone by its region; UTC first, abbreviations and other old names last."""
     regions: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(zoneinfo.available_timezones()):
+    for name in sorted(zoneinfo.available_timezones() - {"UTC"}):
         region, _, place = name.partition("/")
-        if place and region not in {"Etc", "SystemV", "US"}:
-            regions.setdefault(region, []).append((name, place.replace("_", " ")))
-    return [("Universal", [("UTC", "UTC")]), *sorted(regions.items())]
+        known = region if place else "Other names"
+        regions.setdefault(known, []).append((name, (place or name).replace("_", " ")))
+    last = regions.pop("Other names", [])
+    return [("Universal", [("UTC", "UTC")]), *sorted(regions.items()), ("Other names", last)]
 
 
 class ProfileForm(forms.Form):

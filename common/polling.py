@@ -34,7 +34,7 @@ def unless_unchanged(stamp: Stamp[P]) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @functools.wraps(view)
-        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not is_refresh(request):
                 return view(request, *args, **kwargs)
             actor = Actor.of(request)

@@ -1,7 +1,6 @@
 """What the home page shows: what is broken or waiting now, and how fresh the mirror is.
 
-Each function is a fixed number of SQL queries, and none looks further back than a day or
-counts more than it shows.
+Each function is a fixed number of SQL queries; only the strips take one per account shown.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from django.db.models import Max, QuerySet
+from django.conf import settings
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from analysis.models import Analysis
@@ -30,10 +30,12 @@ from common.actors import Actor
 from scheduling.models import JobRun, JobStatus
 
 DAY = timedelta(hours=24)
-STALE_AFTER = timedelta(minutes=15)
+STALE_AT_LEAST = timedelta(minutes=15)
+MISSED_SYNCS = 3
 FAILURES_READ = 300
 FAILURES_SHOWN = 8
 STRIP_LENGTH = 50
+ACCOUNTS_SHOWN = 12
 
 
 class Tiles(TypedDict):
@@ -41,7 +43,8 @@ class Tiles(TypedDict):
     failed_before: int
     running: int
     waiting: int
-    broken_connections: int
+    failing_connections: int
+    stale_connections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,18 @@ class AccountStrip:
     is_stale: bool
 
 
+def stale_before(now: datetime) -> datetime:
+    """A mirror that was complete last before this moment missed several syncs in a row."""
+    between = timedelta(seconds=settings.AUTO_SYNC_SECONDS) or DAY
+    return now - max(STALE_AT_LEAST, MISSED_SYNCS * between)
+
+
 def tiles(actor: Actor, now: datetime) -> Tiles:
     """The four numbers at the top. `failed_before` is the day before the last 24 hours."""
     executions = visible(actor, Execution.objects.order_by())
     failed = executions.filter(outcome=ExecutionOutcome.ERROR, started_at__lt=now)
-    connections = visible(actor, Connection.objects.filter(enabled=True))
+    enabled = visible(actor, Connection.objects.order_by().filter(enabled=True))
+    working = enabled.filter(status=ConnectionState.OK)
     return Tiles(
         failed=failed.filter(started_at__gte=now - DAY).count(),
         failed_before=failed.filter(
@@ -77,7 +87,10 @@ def tiles(actor: Actor, now: datetime) -> Tiles:
             outcome=ExecutionOutcome.RUNNING, started_at__gte=now - 30 * DAY
         ).count(),
         waiting=executions.filter(log_state=LogState.WAITING_RUNTIME).count(),
-        broken_connections=connections.exclude(status=ConnectionState.OK).count(),
+        failing_connections=enabled.exclude(status=ConnectionState.OK).count(),
+        stale_connections=working.annotate(synced=Max("account__sync_marks__completed_at"))
+        .filter(Q(synced=None) | Q(synced__lt=stale_before(now)))
+        .count(),
     )
 
 
@@ -110,7 +123,7 @@ def _failure(group: Sequence[Execution], causes: dict[int, Analysis]) -> Failure
 
 def _causes(executions: Sequence[Execution]) -> dict[int, Analysis]:
     """The finished analysis of each of these executions that has one."""
-    wanted = [row.analysis_pk for row in executions if getattr(row, "analysis_pk", None)]
+    wanted = [pk for row in executions if (pk := getattr(row, "analysis_pk", None))]
     rows = Analysis.objects.filter(pk__in=wanted).only("pk", "execution_id", "verdict")
     return {row.execution_id: row for row in rows if row.execution_id is not None}
 
@@ -118,21 +131,25 @@ def _causes(executions: Sequence[Execution]) -> dict[int, Analysis]:
 def account_strips(actor: Actor, now: datetime) -> list[AccountStrip]:
     """The last runs of each account, oldest first, and when it was last synced."""
     accounts = list(
-        visible(actor, Account.objects.all()).annotate(synced=Max("sync_marks__completed_at"))[:12]
+        visible(actor, Account.objects.all()).annotate(synced=Max("sync_marks__completed_at"))[
+            :ACCOUNTS_SHOWN
+        ]
     )
+    oldest = stale_before(now)
     return [
         AccountStrip(
             account=account,
             runs=_last_runs(account.executions.all()),
             synced_at=account.synced,
-            is_stale=account.synced is None or account.synced < now - STALE_AFTER,
+            is_stale=account.synced is None or account.synced < oldest,
         )
         for account in accounts
     ]
 
 
 def _last_runs(executions: QuerySet[Execution]) -> list[Execution]:
-    newest = executions.only("pk", "outcome", "status", "duration_ms", "started_at", "process_name")
+    # Without its key to the account, each row would be read again for it.
+    newest = executions.only("account", "outcome", "duration_ms", "started_at")
     return list(newest.order_by("-started_at", "-id")[:STRIP_LENGTH])[::-1]
 
 
@@ -165,6 +182,15 @@ def synced_at(actor: Actor) -> datetime | None:
     return min(times, default=None)
 
 
+def stamp(actor: Actor) -> object:
+    """Differs when a job moved, a sync ended or a connection was tested; see `common.polling`."""
+    jobs = visible(actor, JobRun.objects.order_by()).aggregate(Max("changed_at"))
+    accounts = visible(actor, Account.objects.order_by()).values("pk")
+    marks = SyncMark.objects.filter(account__in=accounts).aggregate(Max("completed_at"))
+    connections = visible(actor, Connection.objects.order_by())
+    return jobs, marks, connections.aggregate(Max("checked_at"), Max("status_since"))
+
+
 def overview(actor: Actor) -> dict[str, object]:
     """Everything the template needs."""
     now = timezone.now()
@@ -177,5 +203,5 @@ def overview(actor: Actor) -> dict[str, object]:
         "strips": account_strips(actor, now),
         "failed_jobs": failed_jobs(actor, now),
         "synced_at": synced_at(actor),
-        "day_ago": now - DAY,
+        "strip_length": STRIP_LENGTH,
     }

@@ -8,16 +8,19 @@ from django.views.decorators.http import require_safe
 
 from common.access import may
 from common.actors import Actor
+from common.polling import unless_unchanged
 from config import home as overview
 from config import styleguide_samples
 
 
 @login_required
 @require_safe
+@unless_unchanged(overview.stamp)
 def home(request: HttpRequest) -> HttpResponse:
     """What is broken or waiting now; on a fresh installation, how to begin."""
     actor = Actor.of(request)
     context = overview.overview(actor) | {
+        "has_role": actor.rank >= 0,
         "may_connect": may(actor, "boomi.connection.create"),
         "may_upload": may(actor, "analysis.upload"),
     }

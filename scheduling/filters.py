@@ -50,11 +50,15 @@ class JobRunPageFilter(JobRunFilter):
         choices=JobStatus.choices, empty_label="Any", label="Status"
     )
     live = django_filters.TypedChoiceFilter(
-        choices=[("true", "Still live"), ("false", "Ended")], coerce=_is_true, empty_label="Any",
-        method="still_live", label="Live",
-    )  # fmt: skip
+        choices=[("", "Any"), ("true", "Still live"), ("false", "Ended")],
+        coerce=_is_true,
+        method="still_live",
+        label="Live",
+    )
     job = django_filters.ChoiceFilter(choices=job_choices, empty_label="Any", label="Kind")
     mine = django_filters.TypedChoiceFilter(
-        choices=[("true", "Me"), ("false", "Others")], coerce=_is_true, empty_label="Anybody",
-        method="asked_by_me", label="Asked for by",
-    )  # fmt: skip
+        choices=[("", "Anybody"), ("true", "Me"), ("false", "Others")],
+        coerce=_is_true,
+        method="asked_by_me",
+        label="Asked for by",
+    )

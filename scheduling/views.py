@@ -59,7 +59,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @unless_unchanged(_run_stamp)
 def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = Actor.of(request)
-    run = find(actor, JobRun.objects.select_related("owner", "retry_of"), pk=pk)
+    run = find(actor, JobRun.objects.select_related("owner"), pk=pk)
     lines = queries.newest_lines(run, LINES_SHOWN)
     context = {
         "run": run,
@@ -67,7 +67,7 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "lines_cut": len(lines) == LINES_SHOWN,
         "buttons": _buttons(actor, run),
         "is_cancelling": run.status in LIVE and run.cancel_asked_at is not None,
-        "retried_from": visible(actor, JobRun.objects.filter(pk=run.retry_of_id)).first(),
+        "retried_from": visible(actor, JobRun.objects.filter(retries=run)).first(),
         "retries": visible(actor, run.retries.order_by("pk")),
         "subject_url": run.subject_url if run.subject_url.startswith("/") else "",
         "may_see_audit": may(actor, "common.audit.view"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,6 +15,7 @@ from boomi.services import connections, removal, sync
 from common.access import find, may, require, visible
 from common.actors import Actor
 from common.errors import Conflict, InputError, PortalError
+from common.polling import unless_unchanged
 from scheduling.models import LIVE
 
 
@@ -35,8 +36,18 @@ def connection_list(request: HttpRequest) -> HttpResponse:
     return render(request, "boomi/connections.html", context)
 
 
+def _stamp(actor: Actor, pk: int) -> object:
+    """The state of the connection and of what goes on in its account."""
+    row = visible(actor, Connection.objects.order_by()).filter(pk=pk).first()
+    if row is None:
+        return None
+    run = queries.last_sync(row)
+    return row.status_since, row.checked_at, run and (run.pk, run.changed_at)
+
+
 @login_required
 @require_safe
+@unless_unchanged(_stamp)
 def connection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = Actor.of(request)
     connection = _connection(request, pk)
@@ -59,7 +70,7 @@ def connection_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def connection_new(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     require(actor, "boomi.connection.create")
-    form = ConnectionForm(request.POST or None, actor=actor)
+    form = ConnectionForm(_sent(request), actor=actor)
     if request.method == "POST" and form.is_valid():
         try:
             connection = connections.create(actor=actor, **form.cleaned_data)
@@ -78,7 +89,7 @@ def connection_edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor = Actor.of(request)
     connection = _connection(request, pk)
     require(actor, "boomi.connection.edit", connection)
-    form = ConnectionEditForm(request.POST or None, actor=actor, connection=connection)
+    form = ConnectionEditForm(_sent(request), actor=actor, connection=connection)
     if request.method == "POST" and form.is_valid():
         try:
             connections.update(connection, actor=actor, **form.cleaned_data)
@@ -98,7 +109,7 @@ def connection_delete(request: HttpRequest, pk: int) -> HttpResponse:
     actor = Actor.of(request)
     connection = _connection(request, pk)
     require(actor, "boomi.connection.delete", connection)
-    form = DeleteForm(request.POST or None)
+    form = DeleteForm(_sent(request))
     problem: PortalError | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -149,6 +160,10 @@ def _tell_result(request: HttpRequest, connection: Connection) -> None:
         messages.error(request, f"Saved, but not connected: {connection.status_reason}")
     else:
         messages.info(request, "Saved. The connection has not been tested yet.")
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _status(form: ConnectionForm) -> int:

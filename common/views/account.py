@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,11 +24,15 @@ def _me(request: HttpRequest) -> User:
     return request.user
 
 
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     actor, user = Actor.of(request), _me(request)
-    form = ProfileForm(request.POST or None, initial={"time_zone": user.time_zone})
+    form = ProfileForm(_sent(request), initial={"time_zone": user.time_zone})
     if request.method == "POST" and form.is_valid():
         people.set_time_zone(actor, form.cleaned_data["time_zone"])
         messages.success(request, f"Times are shown in {form.cleaned_data['time_zone']} now.")
@@ -44,7 +48,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def token_list(request: HttpRequest) -> HttpResponse:
     """One's tokens. The answer to a POST is the only page that ever shows the new secret."""
     actor, user = Actor.of(request), _me(request)
-    form = TokenForm(request.POST or None, actor=actor)
+    form = TokenForm(_sent(request), actor=actor)
     plain = ""
     if request.method == "POST" and form.is_valid():
         plain = _issue(form, actor, user)
