@@ -1,0 +1,56 @@
+"""Fills a throw-away installation from a running sandbox: `python -m tests.browser.prepare URL`.
+
+Runs in a process of its own, with the environment of the world it prepares (see world.py), and
+prints what was planted as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import django
+
+
+def main(sandbox_url: str, *options: str) -> None:
+    """`--empty` makes the people only; `--long-memory` mirrors 15 days earlier as well."""
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    print(json.dumps(_fill(sandbox_url, options)))
+
+
+def _fill(sandbox_url: str, options: tuple[str, ...]) -> dict[str, object]:
+    from config import demo_world, sandbox_accounts
+
+    owner = demo_world.people()[0]
+    _newcomer()
+    if "--empty" in options:
+        return {}
+    links = [
+        demo_world.connect(account, sandbox_url, owner) for account in sandbox_accounts.accounts()
+    ]
+    rounds = (demo_world.LONG_MEMORY_DAYS, 0) if "--long-memory" in options else (0,)
+    for days_back in rounds:
+        demo_world.set_sandbox_clock(sandbox_url, days_back=days_back)
+        for link in links:
+            demo_world.mirror(link)
+    return {"connection": links[0].pk}
+
+
+def _newcomer() -> None:
+    """Somebody with a role but without a team: nothing is shared with them."""
+    from django.contrib.auth.models import Group
+
+    from common.models import User
+    from common.roles import Role
+    from config.demo_world import PASSWORD
+
+    user = User.objects.create_user("nell@northwind.example", PASSWORD, name="Nell Newcomer")
+    user.groups.add(Group.objects.get(name=Role.OPERATOR))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
