@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils import timezone
 
 from boomi.models import Connection
 from boomi.services import connections, sync
+from boomi.services.sync_executions import KEPT_BY_PLATFORM
 from common import audit
 from common.actors import Actor
 from common.models import Team, User
@@ -94,12 +98,29 @@ def connect(account: SandboxAccount, base_url: str, owner: User) -> Connection:
     return found
 
 
-def mirror(connection: Connection) -> JobRun:
+def mirror(connection: Connection, *, since: datetime | None = None) -> JobRun:
     """Sync one connection to its end, in this process; returns the finished run."""
-    run = sync.request(connection, actor=Actor.person(connection.owner, via="command"))
+    actor = Actor.person(connection.owner, via="command")
+    run = sync.request(connection, actor=actor, since=since)
     drain(ignore_waits=True)
     run.refresh_from_db()
     return run
+
+
+def mirror_with_long_memory(connections: Sequence[Connection], base_url: str) -> list[JobRun]:
+    """Mirror what the platform knew 15 days ago and what it knows now; the last run of each.
+
+    The portal goes by its own clock, so both times it must be told where to begin reading.
+    """
+    now = timezone.now()
+    set_sandbox_clock(base_url, days_back=LONG_MEMORY_DAYS)
+    for connection in connections:
+        mirror(connection, since=now - timedelta(days=LONG_MEMORY_DAYS) - KEPT_BY_PLATFORM)
+    set_sandbox_clock(base_url, days_back=0)
+    return [
+        mirror(connection, since=now - timedelta(days=LONG_MEMORY_DAYS, hours=1))
+        for connection in connections
+    ]
 
 
 def set_sandbox_clock(base_url: str, *, days_back: int) -> None:

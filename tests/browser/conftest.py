@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
-from config.demo_world import PASSWORD
 from tests.browser import chromium
 from tests.browser.world import World
 
@@ -86,7 +85,7 @@ def signed_in(browser: Browser, world: World) -> Callable[[str], StorageState]:
             page = context.new_page()
             page.goto("/login/")
             page.get_by_label("E-mail").fill(email)
-            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_label("Password").fill(world.password)
             page.get_by_role("button", name="Sign in").click()
             page.wait_for_url(lambda url: "/login/" not in url)
             states[email] = context.storage_state()

@@ -27,17 +27,18 @@ def _fill(sandbox_url: str, options: tuple[str, ...]) -> dict[str, object]:
 
     owner = demo_world.people()[0]
     _newcomer()
+    facts: dict[str, object] = {"password": demo_world.PASSWORD}
     if "--empty" in options:
-        return {}
+        return facts
     links = [
         demo_world.connect(account, sandbox_url, owner) for account in sandbox_accounts.accounts()
     ]
-    rounds = (demo_world.LONG_MEMORY_DAYS, 0) if "--long-memory" in options else (0,)
-    for days_back in rounds:
-        demo_world.set_sandbox_clock(sandbox_url, days_back=days_back)
+    if "--long-memory" in options:
+        demo_world.mirror_with_long_memory(links, sandbox_url)
+    else:
         for link in links:
             demo_world.mirror(link)
-    return {"connection": links[0].pk}
+    return facts | {"connection": links[0].pk}
 
 
 def _newcomer() -> None:

@@ -44,7 +44,10 @@ class Planted:
 
 
 class World:
-    """`with World() as world:` a filled portal at `world.url`; `options` are of prepare.py."""
+    """`with World() as world:` a filled portal at `world.url`; `options` are those of prepare.py.
+
+    `password` opens every account of the demo, `connection` is the key of the first one.
+    """
 
     def __init__(
         self, *options: str, scenario: str = "small", epoch: datetime | None = None
@@ -55,12 +58,13 @@ class World:
         self.directory = Path(self._directory.name)
         self.sandbox = Sandbox(scenario=scenario, rate_limit=0, epoch=epoch)
         self.url = ""
-        self.facts: dict[str, int] = {}
+        self.password = ""
+        self.connection = 0
 
     def __enter__(self) -> World:
         self.sandbox.start()
         try:
-            self.facts = self._prepare()
+            self._prepare()
             self.url = self._serve()
         except BaseException:
             self.stop()
@@ -137,7 +141,7 @@ class World:
             "Q_WORKERS": "1",
         }
 
-    def _prepare(self) -> dict[str, int]:
+    def _prepare(self) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "tests.browser.prepare", self.sandbox.url, *self._options],
             env=self._environment(),
@@ -148,7 +152,9 @@ class World:
         )
         if done.returncode:
             raise WorldFailed(done.stderr[-4000:])
-        return json.loads(done.stdout.splitlines()[-1])
+        facts = json.loads(done.stdout.splitlines()[-1])
+        self.password = facts["password"]
+        self.connection = facts.get("connection", 0)
 
     def _serve(self) -> str:
         """Start the portal on a free port and wait until it answers."""

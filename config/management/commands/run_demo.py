@@ -49,17 +49,14 @@ class Command(BaseCommand):
             first_start = not owner.connections.exists()
             if first_start:
                 self.stdout.write("Mirroring 45 days of the imitation accounts …")
-                demo_world.set_sandbox_clock(sandbox.url, days_back=demo_world.LONG_MEMORY_DAYS)
             links = [
                 demo_world.connect(account, sandbox.url, owner)
                 for account in sandbox_accounts.accounts()
             ]
             if first_start:
-                for link in links:
-                    demo_world.mirror(link)
-                demo_world.set_sandbox_clock(sandbox.url, days_back=0)
-                for link in links:
-                    self.stdout.write(f"  {link.account}: {demo_world.mirror(link).summary}")
+                runs = demo_world.mirror_with_long_memory(links, sandbox.url)
+                for link, run in zip(links, runs, strict=True):
+                    self.stdout.write(f"  {link.account}: {run.summary}")
 
     def _greet(self, port: int) -> None:
         lines = [
