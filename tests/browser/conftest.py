@@ -18,7 +18,7 @@ from tests.browser.world import World
 
 FOLDER = Path(__file__).parent
 ADMIN = "ada@northwind.example"
-OPERATOR = "olga@northwind.example"
+DEVELOPER = "dan@northwind.example"
 NEWCOMER = "nell@northwind.example"
 DESKTOP = {"width": 1440, "height": 900}
 
@@ -85,7 +85,7 @@ def signed_in(browser: Browser, world: World) -> Callable[[str], StorageState]:
             page = context.new_page()
             page.goto("/login/")
             page.get_by_label("E-mail").fill(email)
-            page.get_by_label("Password").fill(world.password)
+            page.get_by_label("Password").fill(world.facts.password)
             page.get_by_role("button", name="Sign in").click()
             page.wait_for_url(lambda url: "/login/" not in url)
             states[email] = context.storage_state()

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
+import urllib.request
 
 import django
 
 
 def main(sandbox_url: str, *options: str) -> None:
-    """`--empty` makes the people only; `--long-memory` mirrors 15 days earlier as well."""
+    """`--empty` makes the people only; `--long-memory` mirrors 45 days, and analyses the planted
+    failing run instead of another one."""
     django.setup()
     from django.core.management import call_command
 
@@ -23,6 +25,7 @@ def main(sandbox_url: str, *options: str) -> None:
 
 
 def _fill(sandbox_url: str, options: tuple[str, ...]) -> dict[str, object]:
+    """What the caller needs to know: the password of everybody, and keys of rows."""
     from config import demo_world, sandbox_accounts
 
     owner = demo_world.people()[0]
@@ -38,7 +41,35 @@ def _fill(sandbox_url: str, options: tuple[str, ...]) -> dict[str, object]:
     else:
         for link in links:
             demo_world.mirror(link)
-    return facts | {"connection": links[0].pk}
+    planted = _planted_failure(sandbox_url)
+    analysed = _analyse(planted, among_others="--long-memory" not in options)
+    return facts | {"connection": links[0].pk} | analysed
+
+
+def _planted_failure(sandbox_url: str) -> str:
+    """The execution id of the failing run that the sandbox knows the first error of."""
+    with urllib.request.urlopen(f"{sandbox_url}/_sandbox/state", timeout=10) as answer:
+        return str(json.load(answer)["truth"]["failing_run"]["execution_id"])
+
+
+def _analyse(planted: str, *, among_others: bool) -> dict[str, object]:
+    """Analyse the planted failing run, or the newest failed one that is not it."""
+    from analysis.models import Analysis
+    from analysis.services import request_execution_analysis
+    from boomi.models import Execution
+    from common.actors import Actor
+    from scheduling.models import JobRun
+    from scheduling.testing import drain
+
+    failed = Execution.objects.filter(outcome="error").order_by("-started_at")
+    chosen = failed.exclude(execution_id=planted) if among_others else failed
+    execution = chosen.first() if among_others else chosen.get(execution_id=planted)
+    owner = execution.account.connections.get().owner
+    run = request_execution_analysis(execution, actor=Actor.person(owner, via="command"))
+    assert isinstance(run, JobRun)
+    drain(ignore_waits=True)
+    analysis = Analysis.objects.get(execution=execution)
+    return {"execution": execution.pk, "analysis": analysis.pk, "job": run.pk}
 
 
 def _newcomer() -> None:

@@ -43,11 +43,19 @@ class Planted:
     text: str
 
 
-class World:
-    """`with World() as world:` a filled portal at `world.url`; `options` are those of prepare.py.
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What prepare.py made: the password of everybody, and keys of rows to look at; 0 is none."""
 
-    `password` opens every account of the demo, `connection` is the key of the first one.
-    """
+    password: str = ""
+    connection: int = 0
+    execution: int = 0
+    analysis: int = 0
+    job: int = 0
+
+
+class World:
+    """`with World() as world:` a filled portal at `world.url`; `options` are those of prepare.py."""
 
     def __init__(
         self, *options: str, scenario: str = "small", epoch: datetime | None = None
@@ -58,8 +66,7 @@ class World:
         self.directory = Path(self._directory.name)
         self.sandbox = Sandbox(scenario=scenario, rate_limit=0, epoch=epoch)
         self.url = ""
-        self.password = ""
-        self.connection = 0
+        self.facts = Facts()
 
     def __enter__(self) -> World:
         self.sandbox.start()
@@ -152,9 +159,7 @@ class World:
         )
         if done.returncode:
             raise WorldFailed(done.stderr[-4000:])
-        facts = json.loads(done.stdout.splitlines()[-1])
-        self.password = facts["password"]
-        self.connection = facts.get("connection", 0)
+        self.facts = Facts(**json.loads(done.stdout.splitlines()[-1]))
 
     def _serve(self) -> str:
         """Start the portal on a free port and wait until it answers."""
