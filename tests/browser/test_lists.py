@@ -58,6 +58,5 @@ def test_new_failures_are_announced_and_move_nothing(visit: Visit, world: World)
 
 def _place(page: Page) -> tuple[str, int]:
     """What has the focus and where it stands in the window."""
-    return page.evaluate(
-        "[document.activeElement.href, Math.round(document.activeElement.getBoundingClientRect().y)]"
-    )
+    place = "const on = document.activeElement; return [on.href, on.getBoundingClientRect().y]"
+    return page.evaluate(f"() => {{ {place} }}")

@@ -10,7 +10,8 @@ LOG = Path(__file__).parents[1] / "data" / "logs" / "orders-failed.log"
 DROP = """([box, name, text]) => {
   const carried = new DataTransfer();
   carried.items.add(new File([text], name));
-  box.dispatchEvent(new DragEvent("drop", {dataTransfer: carried, bubbles: true, cancelable: true}));
+  const event = {dataTransfer: carried, bubbles: true, cancelable: true};
+  box.dispatchEvent(new DragEvent("drop", event));
 }"""
 
 
