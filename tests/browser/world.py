@@ -55,7 +55,7 @@ class Facts:
 
 
 class World:
-    """`with World() as world:` a filled portal at `world.url`; `options` are those of prepare.py."""
+    """`with World() as world:` a filled portal at `world.url`; `options` are of prepare.py."""
 
     def __init__(
         self, *options: str, scenario: str = "small", epoch: datetime | None = None
