@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 # Test runs and benchmarks use their own settings, so that no .env is needed.
 TEST_ENV := DJANGO_SETTINGS_MODULE=tests.settings
 # The sandbox is ours, so the demo raises the caps that protect the real platform.
-DEMO_ENV := DEMO=1 ALLOW_PRIVATE_ADDRESSES=1 SITE_URL=http://127.0.0.1:$(PORT) \
+DEMO_ENV := DEMO=1 LOG_LEVEL=$(or $(LOG_LEVEL),WARNING) ALLOW_PRIVATE_ADDRESSES=1 SITE_URL=http://127.0.0.1:$(PORT) \
   API_REQUESTS_PER_SECOND=50 API_REQUESTS_PER_MINUTE=3000 API_CONCURRENCY=10
 
 .DEFAULT_GOAL := help

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from analysis import log_window, panels, phases
 from analysis.engine.faults import CAUGHT, FATAL, RECOVERED
 from analysis.models import Analysis, AnalysisStatus
@@ -46,14 +48,18 @@ def result_context(analysis: Analysis, actor: Actor) -> dict[str, object]:
         "result": analysis.result,
         "fault_ending": FAULT_ENDINGS.get(fault.get("outcome") or "", "unknown"),
     }
+    verdict = may(actor, "analysis.log.download", analysis)
+    # Whoever may not read the log gets no link to it either; nor anybody to one that is gone.
+    readable = verdict.allowed and analysis.log_file_id is not None
+    context["log_url"] = reverse("analysis-log", args=[analysis.pk]) if readable else ""
     line = analysis.first_fault_line
-    if line is not None and may(actor, "analysis.log.download", analysis):
+    if line is not None and verdict:
         try:
             context["lines"] = log_window.around(analysis, line)
         except PortalError as error:
             context["log_problem"] = error
     elif line is not None:
-        context["log_refusal"] = may(actor, "analysis.log.download", analysis).reason
+        context["log_refusal"] = verdict.reason
     return context
 
 
@@ -61,21 +67,22 @@ def causes(actor: Actor, executions: Any) -> dict[str, object] | None:
     """What analyses found in a page of executions: {"texts": {execution pk: sentence}}."""
     analyses = (
         Analysis.objects.filter(
-            execution__in=[execution.pk for execution in executions], status=AnalysisStatus.DONE
+            execution__in=[execution.pk for execution in executions],
+            status=AnalysisStatus.DONE,
+            first_fault_line__isnull=False,
         )
         .order_by("engine_version")
-        .values_list("execution_id", "first_fault_step", "first_fault_text")
+        .values_list("execution_id", "verdict")
     )
-    texts = {
-        pk: f"{step}: {_first_line(text)}" if step else _first_line(text)
-        for pk, step, text in analyses
-        if text
-    }
-    return {"texts": texts}
+    return {"texts": {pk: cause(verdict) for pk, verdict in analyses}}
 
 
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]
+def cause(verdict: str) -> str:
+    """The part of a verdict that says why; all of it where the run went on all the same.
+
+    "Failed in step 'Post' – HTTP 401 from CRM, line 7" comes down to "HTTP 401 from CRM, line 7".
+    """
+    return verdict.partition(" – ")[2] or verdict
 
 
 def register() -> None:

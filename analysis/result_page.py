@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from analysis.models import Analysis
 from common import formats
 
@@ -52,7 +50,6 @@ def context(analysis: Analysis, *, all_steps: bool = False) -> dict[str, object]
             (OMITTED.get(name, name.replace("_", " ")), count)
             for name, count in result["omitted"].items()
         ],
-        "log_url": reverse("analysis-log", args=[analysis.pk]),
     }
 
 

@@ -54,6 +54,7 @@ class HourBar:
     title: str
     segments: tuple[Segment, ...]
     is_chosen: bool
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class ListPage:
         return self._in_view(rows).order_by(*order)
 
     def counts(self) -> Counts:
-        """For every status, how many rows the other filters leave."""
+        """By status and outcome, how many rows the other filters leave."""
         others = self.filter.narrowed(without=("status", "outcome"))
         return execution_queries.counts(self._in_view(others))
 
@@ -163,16 +164,16 @@ class ListPage:
 
     def tabs(self, counts: Counts) -> list[dict[str, object]]:
         """All and the nine statuses, each with its count, as links."""
-        chosen = self.chosen("status")
+        chosen, outcomes = self.chosen("status"), self.chosen("outcome")
         tabs: list[dict[str, object]] = [
             {"label": "All", "url": self.url(status=""), "active": not chosen,
-             "count": counts.selected([], self.chosen("outcome"))}
+             "count": counts.of([], outcomes)}
         ]  # fmt: skip
         for status, _ in STATUSES:
             word = badges.badge("execution", status).word
             tabs.append(
                 {"label": word, "url": self.url(status=status), "active": status in chosen,
-                 "count": counts.by_status.get(status, 0)}
+                 "count": counts.of([status], outcomes)}
             )  # fmt: skip
         return tabs
 
@@ -211,6 +212,7 @@ class ListPage:
                 title=_say(hour),
                 segments=_segments(hour, most),
                 is_chosen=after == hour.start,
+                total=hour.total,
             )
             for index, hour in enumerate(hours)
         ]

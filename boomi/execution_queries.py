@@ -25,17 +25,12 @@ NEEDED = (
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many executions there are per status and per outcome."""
+    """How many executions there are: triples of status, outcome and count."""
 
-    by_status: dict[str, int]
     rows: tuple[tuple[str, str, int], ...]
 
-    @property
-    def total(self) -> int:
-        return sum(self.by_status.values())
-
-    def selected(self, statuses: Iterable[str], outcomes: Iterable[str]) -> int:
-        """How many of them the filters on status and outcome leave; empty selects all."""
+    def of(self, statuses: Iterable[str], outcomes: Iterable[str]) -> int:
+        """How many have one of these statuses and one of these outcomes; empty means any."""
         some, ends = set(statuses), set(outcomes)
         return sum(
             count
@@ -66,11 +61,7 @@ def for_list(executions: QuerySet[Execution]) -> QuerySet[Execution]:
 
 def counts(executions: QuerySet[Execution]) -> Counts:
     rows = executions.order_by().values_list("status", "outcome").annotate(count=Count("pk"))
-    triples = tuple((status, outcome, count) for status, outcome, count in rows)
-    by_status: dict[str, int] = {}
-    for status, _, count in triples:
-        by_status[status] = by_status.get(status, 0) + count
-    return Counts(by_status, triples)
+    return Counts(tuple((status, outcome, count) for status, outcome, count in rows))
 
 
 def hours(executions: QuerySet[Execution], now: datetime) -> list[Hour]:

@@ -30,7 +30,10 @@ class Panel:
     """A piece of a page: `context` builds the values, `template` renders them.
 
     `place` names the spot, such as "home" or "execution.detail"; `context` gets the actor and
-    the page's object and returns None to stay away.
+    the page's object and returns None to stay away. Two keys of the values mean something to
+    "execution.detail": `headline`, the sentence in the page's head, and `is_live`, which keeps
+    the page refreshing. "executions.causes" gets a list of executions and answers `texts`, a
+    sentence by primary key; it has no template.
     """
 
     place: str

@@ -11,7 +11,10 @@ class PortalConfig(AppConfig):
     verbose_name = "Portal"
 
     def ready(self) -> None:
-        registry.add_nav(NavItem("Operate", "Now", "home", "house", order=10))
+        registry.add_nav(
+            NavItem("Operate", "Now", "home", "house", order=10),
+            NavItem("Admin", "Administration", "admin:index", "settings", 900, "common.user.edit"),
+        )
 
 
 class PortalAdminConfig(AdminConfig):

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -18,7 +17,6 @@ from django.utils import timezone
 
 from boomi.models import Connection
 from boomi.services import connections, sync
-from boomi.services.sync_executions import KEPT_BY_PLATFORM
 from common import audit
 from common.actors import Actor
 from common.models import Team, User
@@ -29,6 +27,7 @@ from scheduling.testing import drain
 PASSWORD = "northwind-demo"  # noqa: S105 - printed on purpose; the demo listens on loopback only
 TEAM = "Integration"
 LONG_MEMORY_DAYS = 15
+PLATFORM_MEMORY_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +97,17 @@ def connect(account: SandboxAccount, base_url: str, owner: User) -> Connection:
     return found
 
 
-def mirror(connection: Connection, *, since: datetime | None = None) -> JobRun:
-    """Sync one connection to its end, in this process; returns the finished run."""
+def mirror(connection: Connection, *, days: int | None = None) -> JobRun:
+    """Sync one connection to its end, in this process; returns the finished run.
+
+    `days` reads that far back again, for a platform whose clock was moved meanwhile.
+    """
+    since = timezone.now() - timedelta(days=days) if days else None
     actor = Actor.person(connection.owner, via="command")
     run = sync.request(connection, actor=actor, since=since)
     drain(ignore_waits=True)
     run.refresh_from_db()
     return run
-
-
-def mirror_with_long_memory(connections: Sequence[Connection], base_url: str) -> list[JobRun]:
-    """Mirror what the platform knew 15 days ago and what it knows now; the last run of each.
-
-    The portal goes by its own clock, so both times it must be told where to begin reading.
-    """
-    now = timezone.now()
-    set_sandbox_clock(base_url, days_back=LONG_MEMORY_DAYS)
-    for connection in connections:
-        mirror(connection, since=now - timedelta(days=LONG_MEMORY_DAYS) - KEPT_BY_PLATFORM)
-    set_sandbox_clock(base_url, days_back=0)
-    return [
-        mirror(connection, since=now - timedelta(days=LONG_MEMORY_DAYS, hours=1))
-        for connection in connections
-    ]
 
 
 def set_sandbox_clock(base_url: str, *, days_back: int) -> None:

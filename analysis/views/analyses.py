@@ -6,16 +6,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from analysis import contributions, log_window, panels, queries, result_page, services
+from analysis import contributions, list_exports, log_window, panels, queries, result_page, services
 from analysis.models import Analysis, AnalysisStatus
 from analysis.page_filters import AnalysisPageFilter
 from boomi.models import Execution
 from common.access import find, may, require, visible
 from common.actors import Actor
-from common.errors import Conflict, PortalError
+from common.errors import Conflict, InputError, PortalError
 from scheduling.models import JobRun
 
 PAGE_SIZE = 50
@@ -49,11 +50,15 @@ def analyse_execution(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def analysis_list(request: HttpRequest) -> HttpResponse:
+def analysis_list(request: HttpRequest) -> HttpResponseBase:
     actor = Actor.of(request)
     require(actor, "analysis.analysis.view")
     rows = visible(actor, Analysis.objects.all())
     found = AnalysisPageFilter(request.GET, queryset=rows, request=request)
+    if kind := request.GET.get("export", ""):
+        if not found.is_valid():
+            raise InputError("One of the filters has a value the portal does not know.")
+        return list_exports.respond(kind, found.qs)
     selected = queries.for_list(found.qs if found.is_valid() else rows.none())
     selected = selected.defer("result", "log_file__index", "execution__extra")
     page = Paginator(selected.order_by("-id"), PAGE_SIZE).get_page(request.GET.get("page"))

@@ -57,11 +57,12 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
     if not page.is_valid:
         return {"page": page, "is_empty": False}
     counts = page.counts()
-    total = counts.selected(page.chosen("status"), page.chosen("outcome"))
+    total = counts.of(page.chosen("status"), page.chosen("outcome"))
     pages = Paginator(page.rows(), PAGE_SIZE)
     pages.count = total  # counted already; as a cached property it would ask again
     rows = pages.get_page(request.GET.get("page"))
     shown = list(rows.object_list)
+    hours = page.hours()
     accounts = visible(actor, Account.objects.order_by())
     return {
         "page": page,
@@ -70,7 +71,8 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
         "rows": rows,
         "table": page.table(shown, _causes(actor, shown)),
         "total": total,
-        "hours": page.hours(),
+        "hours": hours,
+        "hours_total": sum(hour.total for hour in hours),
         "new_count": page.new_count(),
         "here": page.url(),
         "live_url": page.live_url(rows.number),

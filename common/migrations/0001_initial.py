@@ -11,6 +11,17 @@ import common.fields
 import common.models
 
 
+ROLES = ("Viewer", "Operator", "Developer", "Admin")
+
+
+def ship_roles(apps, schema_editor):
+    """The four roles, and the single row that holds the end of the audit chain."""
+    group = apps.get_model("auth", "Group")
+    for name in ROLES:
+        group.objects.get_or_create(name=name)
+    apps.get_model("common", "AuditChain").objects.get_or_create(pk=1)
+
+
 class Migration(migrations.Migration):
     initial = True
 
@@ -223,4 +234,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(ship_roles, migrations.RunPython.noop),
     ]

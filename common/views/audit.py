@@ -52,7 +52,9 @@ def verify(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    event = find(Actor.of(request), AuditEvent.objects.all(), pk=pk)
+    actor = Actor.of(request)
+    require(actor, "common.audit.view")
+    event = find(actor, AuditEvent.objects.all(), pk=pk)
     context = {"event": event, "content": trail.content(event)}
     return render(request, "common/audit_event.html", context)
 

@@ -5,6 +5,7 @@
 // The answer is a page or a fragment that holds an element with the same id; a bare fragment
 // replaces the content. data-live-final in the answer ends it. Every 3 s while somebody is
 // at the page, every 60 s while it only stands open, never while it is hidden.
+// An element elsewhere with an id and data-live-with="runs" is taken from the same answer.
 // An element with data-live-status shows the state; a button with data-live-pause pauses.
 
 const FAST = 3000;
@@ -76,7 +77,16 @@ class LiveSection {
     if (next.hasAttribute("data-live-final") || page.querySelector("[data-live-final]")) this.done = true;
     if (same) morph(this.element, same);
     else morphChildren(this.element, next);
+    this.takeCompanions(page);
     document.dispatchEvent(new CustomEvent("portal:updated", { detail: { element: this.element } }));
+  }
+
+  // What belongs to the section but stands elsewhere, such as the sentence in the page's head.
+  takeCompanions(page) {
+    for (const here of document.querySelectorAll(`[data-live-with="${this.element.id}"]`)) {
+      const there = page.getElementById(here.id);
+      if (there) morph(here, there);
+    }
   }
 
   fresh() {

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analysis import services
+from analysis.contributions import cause
 from analysis.engine import ENGINE_VERSION
 from analysis.models import Analysis, AnalysisStatus
 from analysis.services import uploads
@@ -122,6 +123,7 @@ def test_a_viewer_sees_the_verdict_but_neither_log_nor_live_button(
     assert analysis.first_fault_text in shown
     assert 'class="log-line' not in shown
     assert client.get(f"/analyses/{analysis.pk}/log/").status_code == 403
+    assert "/log/?line=" not in shown + text(client.get(f"/analyses/{analysis.pk}/"))
 
 
 def test_a_run_without_a_log_says_so_on_the_disabled_button(
@@ -150,7 +152,13 @@ def test_the_list_of_executions_names_the_cause(
     page: Client, execution: Execution, olga: Actor
 ) -> None:
     analysis = analysed(execution, olga)
-    assert f"Post order: {analysis.first_fault_text}" in text(page.get("/executions/"))
+    row = page.get("/executions/").context["table"][0]
+    assert row.cause == analysis.verdict.removeprefix("Failed in step 'Post order' – ")
+    assert row.cause.startswith("HTTP 401")
+
+
+def test_a_complete_run_with_caught_errors_says_so_in_the_list() -> None:
+    assert cause("Completed; 2 errors were caught on the way").startswith("Completed; 2 errors")
 
 
 # --- Upload -------------------------------------------------------------------------------
@@ -251,6 +259,15 @@ def test_the_list_costs_the_same_for_2_and_20_rows(page: Client, olga: Actor) ->
         return len(queries)
 
     assert cost_with(2) == cost_with(20) <= 12
+
+
+def test_the_list_can_be_taken_away(page: Client, upload: Analysis) -> None:
+    rows = json.loads(b"".join(page.get("/analyses/?export=json").streaming_content))
+    assert [(row["name"], row["owner"]) for row in rows] == [
+        ("orders.log", "olga@northwind.example")
+    ]
+    assert page.get("/analyses/?export=csv&status=nope").status_code == 400
+    assert page.get("/analyses/?export=xls").status_code == 400
 
 
 def test_somebody_elses_upload_is_not_found(

@@ -130,6 +130,9 @@ def test_each_status_is_counted_under_the_other_filters(page: Client, account: A
     assert len(counts) == 10
     assert (counts["All"], counts["Error"], counts["Complete"], counts["Aborted"]) == (5, 3, 2, 0)
     assert answer.context["total"] == 3
+    answer = page.get("/executions/?outcome=error")
+    counts = {tab["label"]: tab["count"] for tab in answer.context["tabs"]}
+    assert (counts["All"], counts["Error"], counts["Complete"]) == (3, 3, 0)
 
 
 def test_the_boundaries_of_a_range_are_in_the_viewers_zone(

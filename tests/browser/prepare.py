@@ -36,11 +36,11 @@ def _fill(sandbox_url: str, options: tuple[str, ...]) -> dict[str, object]:
     links = [
         demo_world.connect(account, sandbox_url, owner) for account in sandbox_accounts.accounts()
     ]
-    if "--long-memory" in options:
-        demo_world.mirror_with_long_memory(links, sandbox_url)
-    else:
+    back = demo_world.LONG_MEMORY_DAYS if "--long-memory" in options else 0
+    for days_back, days in ((back, back + demo_world.PLATFORM_MEMORY_DAYS), (0, back + 1)):
+        demo_world.set_sandbox_clock(sandbox_url, days_back=days_back)
         for link in links:
-            demo_world.mirror(link)
+            demo_world.mirror(link, days=days)
     planted = _planted_failure(sandbox_url)
     analysed = _analyse(planted, among_others="--long-memory" not in options)
     return facts | {"connection": links[0].pk} | analysed

@@ -35,9 +35,10 @@ def test_only_admins_may_look(client: Client, developer: User, path: str) -> Non
     assert "This needs the role Admin." in answer.content.decode()
 
 
-def test_for_others_no_event_exists(client: Client, developer: User) -> None:
+def test_others_learn_not_even_which_events_exist(client: Client, developer: User) -> None:
     client.force_login(developer)
-    assert client.get(reverse("audit-event", args=[make_event().pk])).status_code == 404
+    for pk in (make_event().pk, 999_999):
+        assert client.get(reverse("audit-event", args=[pk])).status_code == 403
 
 
 def test_the_list_narrows_by_person_object_request_and_time(admin: Client) -> None:

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from boomi.models import Connection
 from config import demo_world, processes, sandbox_accounts
+from sandbox.server import Sandbox
 
 
 class Command(BaseCommand):
@@ -49,14 +51,25 @@ class Command(BaseCommand):
             first_start = not owner.connections.exists()
             if first_start:
                 self.stdout.write("Mirroring 45 days of the imitation accounts …")
+                demo_world.set_sandbox_clock(sandbox.url, days_back=demo_world.LONG_MEMORY_DAYS)
             links = [
                 demo_world.connect(account, sandbox.url, owner)
                 for account in sandbox_accounts.accounts()
             ]
             if first_start:
-                runs = demo_world.mirror_with_long_memory(links, sandbox.url)
-                for link, run in zip(links, runs, strict=True):
-                    self.stdout.write(f"  {link.account}: {run.summary}")
+                self._mirror_long_memory(links, sandbox)
+
+    def _mirror_long_memory(self, links: list[Connection], sandbox: Sandbox) -> None:
+        """What the platform knew 15 days ago, and then what it knows today."""
+        days = demo_world.LONG_MEMORY_DAYS
+        for link in links:
+            demo_world.mirror(link, days=days + demo_world.PLATFORM_MEMORY_DAYS)
+        demo_world.set_sandbox_clock(sandbox.url, days_back=0)
+        for link in links:
+            demo_world.mirror(link, days=days + 1)
+            link.account.refresh_from_db()
+            count = link.account.executions.count()
+            self.stdout.write(f"  {link.account}: {count:,} executions")
 
     def _greet(self, port: int) -> None:
         lines = [
