@@ -2,8 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import MARKS, Visit
 from tests.browser.world import World
+
+pytestmark = MARKS
 
 
 def test_filters_stand_in_the_address_and_survive_reload_and_back(
