@@ -199,9 +199,12 @@ class ListPage:
         return ", ".join(str(words.get(part, part)) for part in values)
 
     def hours(self) -> list[HourBar]:
-        """The last 24 hours under all filters but those of time, as bars that filter."""
+        """The last 24 hours under all filters but those of time, as bars that filter; none
+        where nothing ran."""
         hours = execution_queries.hours(self.filter.narrowed(without=TIMES), timezone.now())
-        most = max((hour.total for hour in hours), default=0) or 1
+        most = max((hour.total for hour in hours), default=0)
+        if not most:
+            return []
         after = self.filter.form.cleaned_data.get("started_after")
         return [
             HourBar(
