@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TypedDict
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -78,13 +77,6 @@ def last_run(execution: Execution) -> JobRun | None:
         audience=audience_of(execution.account_id), key=execution_key(execution)
     )
     return runs.order_by("-pk").first()
-
-
-def live_runs(executions: Iterable[Execution]) -> dict[int, JobRun]:
-    """The analysing jobs of a page of executions by execution pk; one query."""
-    keys = {execution_key(execution): execution.pk for execution in executions}
-    runs = JobRun.objects.filter(key__in=list(keys), status__in=LIVE)
-    return {keys[run.key]: run for run in runs}
 
 
 def log_context(analysis: Analysis, line: int, around: int = 50) -> list[LogLine]:

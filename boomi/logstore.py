@@ -51,6 +51,12 @@ class LogTooLarge(InputError):
     default_code = "TOO_LARGE"
 
 
+class EmptyLog(InputError):
+    """There is nothing to store."""
+
+    default_code = "EMPTY_LOG"
+
+
 def store(
     stream: BinaryIO,
     *,
@@ -62,12 +68,15 @@ def store(
     """Store a log read to its end from `stream`; equal bytes give the row that exists.
 
     `encoding` is how the bytes are written (it decides what ends a line), `progress` gets
-    the bytes taken so far. Raises LogTooLarge and StorageFailed; nothing is stored then.
+    the bytes taken so far. Raises EmptyLog, LogTooLarge and StorageFailed; nothing is stored
+    then.
     """
     storage = storages["logs"]
     with _part(storage) as part:
         with _disk_faults():
             written = _write_members(part, stream, encoding, max_bytes, progress)
+        if not written.size:
+            raise EmptyLog("The log is empty.", hint="The run wrote nothing at this level.")
         found = LogFile.objects.filter(sha256=written.sha256).first()
         if found is not None and storage.exists(found.storage_key):
             return found

@@ -15,7 +15,7 @@ SECRET_NAME = re.compile(
 SECRET_TEXT = re.compile(
     r"""
       ((?:basic|bearer|token)\s+) [a-z0-9+/_=.~-]{12,}
-    | (://[^/\s:@]+:) [^@\s/]+ (?=@)
+    | (://[^/\s]+?:) [^@\s/]+ (?=@)
     | (BOOMI_TOKEN\.[^\s:]+:) \S+
     | (bop_[0-9a-f]{8}_) [a-z0-9_-]{8,}
     """,

@@ -5,7 +5,7 @@ that table is the single statement of the life cycle. Nobody else assigns `.stat
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 from django.db import models, transaction
 
@@ -14,12 +14,6 @@ from common.actors import Actor
 from common.errors import IllegalMove
 
 Transitions = Mapping[str, frozenset[str]]
-
-
-class HasLifeCycle(Protocol):
-    TRANSITIONS: ClassVar[Transitions]
-    pk: Any
-    status: str
 
 
 def move(

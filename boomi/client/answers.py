@@ -66,6 +66,11 @@ def read_reason(body: bytes, secrets: Sequence[str]) -> Reason:
     return Reason(said[:SAID_LENGTH], text[:EXCERPT_LENGTH])
 
 
+def with_stop(said: str) -> str:
+    """The platform's words with a full stop, as they end a sentence of ours."""
+    return said if said.endswith((".", "!", "?", "…")) else f"{said}."
+
+
 def _from_json(text: str) -> str:
     try:
         found = json.loads(text)
@@ -102,7 +107,7 @@ def failure(status: int, reason: Reason, details: Details) -> BoomiError:
         kind, sentence = Broken, "The platform failed to answer the request"
     elif status < 400:
         kind, sentence = Rejected, "The platform has moved this address elsewhere"
-    ending = f": {reason.said}" if reason.said else "."
+    ending = f": {with_stop(reason.said)}" if reason.said else "."
     details = {**details, "status": status, "said": reason.said, "excerpt": reason.excerpt}
     if status == 410:
         details["code"] = "GONE"
@@ -130,6 +135,6 @@ def read_object(answer: Answer, secrets: Sequence[str]) -> JsonObject:
     reason = read_reason(answer.body[: 32 * EXCERPT_LENGTH], secrets)
     details: Details = {**answer.details, "excerpt": reason.excerpt, "said": reason.said}
     if isinstance(found, dict):
-        raise Rejected(f"The platform refused the request: {reason.said}", **details)
+        raise Rejected(f"The platform refused the request: {with_stop(reason.said)}", **details)
     details["said"] = ""
     raise Broken("The platform's answer is not the JSON object it should be.", **details)

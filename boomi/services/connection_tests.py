@@ -22,7 +22,7 @@ def run(connection: Connection, *, actor: Actor) -> ConnectionResult:
         failure = translate(error)
     except PortalError as error:
         failure = error
-    result = ConnectionResult.of(failure) if failure else _succeeded(check)
+    result = ConnectionResult.of(failure) if failure else _found(check, connection)
     if isinstance(failure, RemoteBusy):
         # The limit says nothing about the credentials.
         return result
@@ -37,13 +37,26 @@ def run(connection: Connection, *, actor: Actor) -> ConnectionResult:
     return result
 
 
-def _succeeded(check: ConnectionCheck) -> ConnectionResult:
+def _found(check: ConnectionCheck, connection: Connection) -> ConnectionResult:
+    rights = [asdict(right) for right in check.rights]
+    if all(right.granted is False for right in check.rights):
+        # So the platform answers for an account it does not know, too.
+        return ConnectionResult(
+            False,
+            code="ACCESS_DENIED",
+            message=f"The platform shows {connection.username} nothing of the account "
+            f"{connection.account.account_id}.",
+            hint="Check the account id (Settings › Account Information in Boomi), and that the "
+            "user belongs to that account.",
+            rights=rights,
+            duration_ms=check.duration_ms,
+        )
     missing = sorted({right.needed_for for right in check.missing})
     message = f"Connected, but without the right to read {', '.join(missing)}." if missing else ""
     return ConnectionResult(
         True,
         account_name=check.account_name,
         message=message,
-        rights=[asdict(right) for right in check.rights],
+        rights=rights,
         duration_ms=check.duration_ms,
     )

@@ -203,7 +203,7 @@ class _Fetch:
                 log_file = logstore.store(log, name=name, max_bytes=_max_bytes())
         except BadArchive as error:
             return self._ask_anew(str(error)) if error.damaged else self._failed(str(error))
-        if log_file.size == 0:
+        except logstore.EmptyLog:
             return self._none(
                 LogState.NONE_BY_DESIGN, "The log is empty: the run wrote nothing at this level."
             )

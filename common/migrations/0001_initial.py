@@ -10,7 +10,6 @@ from django.db import migrations, models
 import common.fields
 import common.models
 
-
 ROLES = ("Viewer", "Operator", "Developer", "Admin")
 
 

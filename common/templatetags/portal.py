@@ -6,7 +6,7 @@ templates/parts. /styleguide/ shows each of them with sample values.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django import template
 from django.core.paginator import Page
@@ -122,7 +122,7 @@ def percent(share: float | None, decimals: int = 1) -> str:
 
 
 @register.filter
-def size(count: int | None) -> str:
+def size(count: int | Literal[""] | None) -> str:
     return "–" if count is None or count == "" else formats.size(count)
 
 

@@ -9,8 +9,7 @@ from analysis.models import Analysis, AnalysisStatus
 from boomi.models import Execution, LogFile
 from common.actors import Actor
 from common.errors import NotFound
-from scheduling.models import JobRun, JobStatus
-from tests.analysis.builders import failing_log, make_account, make_execution
+from tests.analysis.builders import failing_log, make_execution
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.analysis.urls")]
 LINES = 8 + 2 * 200 - 1  # of failing_log(200); the fault is the last but two
@@ -69,15 +68,3 @@ def test_a_list_of_executions_names_the_newest_analysis_in_one_query(
         rows = list(queries.with_latest_analysis(Execution.objects.all()))
     assert {row.analysis_verdict for row in rows if row.analysis_pk} == {"by engine 2"}
     assert [row.execution_id for row in rows if row.analysis_pk is None] == ["without"]
-
-
-def test_live_jobs_of_a_page_of_executions_cost_one_query(django_assert_num_queries: Any) -> None:
-    account = make_account()
-    page = [make_execution(f"execution-{n}", account=account) for n in range(3)]
-    for execution, status in zip(page, (JobStatus.RUNNING, JobStatus.FAILED), strict=False):
-        JobRun.objects.create(
-            job="x", title="x", key=queries.execution_key(execution), status=status
-        )
-    with django_assert_num_queries(1):
-        runs = queries.live_runs(page)
-    assert list(runs) == [page[0].pk]

@@ -93,6 +93,15 @@ def test_a_missing_right_is_listed_and_the_connection_works(operator, sandbox):
     assert {right["name"] for right in missing} == {"VIEW_RESULT"}
 
 
+def test_an_account_that_shows_nothing_at_all_is_no_connection(operator, sandbox):
+    row = create(operator, sandbox.url, account_id="nobody-A1B2C3")
+    row.refresh_from_db()
+    assert (row.status, row.status_code) == (ConnectionState.FAILING, "ACCESS_DENIED")
+    assert "nothing of the account nobody-A1B2C3" in row.status_reason
+    assert all(right["granted"] is False for right in row.rights)
+    assert not JobRun.objects.exists()
+
+
 def test_a_test_tells_what_the_connection_is_and_may(connection, operator):
     result = connections.test(connection, actor=Actor.person(operator))
     assert result.ok

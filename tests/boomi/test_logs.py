@@ -233,11 +233,12 @@ def test_a_bad_log_is_said_in_one_sentence_and_leaves_nothing(
     assert nothing_stored(log_dir)
 
 
-def test_an_empty_log_is_no_failure_of_the_fetch(execution, connection, sandbox):
+def test_an_empty_log_is_no_failure_of_the_fetch(execution, connection, sandbox, log_dir):
     sandbox.faults.empty_log = True
     fetch(execution, connection)
     assert execution.log_state == LogState.NONE_BY_DESIGN
     assert "empty" in execution.log_reason
+    assert nothing_stored(log_dir)
 
 
 def test_a_log_over_the_limit_is_refused(execution, connection, sandbox, settings, log_dir):

@@ -17,6 +17,7 @@ SECRET = "3f2a9c1e-77aa-token"
         f"authorization: bearer {SECRET}",
         f"Token {SECRET}",
         f"postgres://portal:{SECRET}@db.example/portal",
+        f"https://jo@northwind.example:{SECRET}@api.boomi.com/",
         f"BOOMI_TOKEN.ops@northwind.example:{SECRET}",
         f"sent bop_0123abcd_{SECRET}",
     ],

@@ -1,0 +1,37 @@
+"""Arrows between the rooms: the contracts hold, and no door is left out of them."""
+
+import configparser
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACTS = ROOT / ".importlinter"
+DOORS = ("admin", "admin_mirror", "api", "tasks", "views")
+# The base of every API stands low, for all apps; what is a door there is one module of it.
+INSTEAD = {"common.api": "common.api.endpoints"}
+
+
+def test_no_arrow_points_up(capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(config_filename=str(CONTRACTS), no_cache=True)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("app", ["common", "scheduling", "boomi", "analysis"])
+def test_every_door_of_an_app_is_under_contract(app: str) -> None:
+    there = {f"{app}.{name}" for name in DOORS if list((ROOT / app).glob(f"{name}*"))}
+    there = {INSTEAD.get(door, door) for door in there if _is_module(door)}
+    assert there <= _forbidden(f"doors-{app}")
+    assert there - set(INSTEAD.values()) <= _forbidden("verbs")
+
+
+def _is_module(name: str) -> bool:
+    path = ROOT / name.replace(".", "/")
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def _forbidden(contract: str) -> set[str]:
+    contracts = configparser.ConfigParser()
+    contracts.read(CONTRACTS)
+    return set(contracts[f"importlinter:contract:{contract}"]["forbidden_modules"].split())
