@@ -35,7 +35,7 @@ def test_a_sync_is_a_job_that_tells_what_it_did(visit: Visit, world: World) -> N
     page.get_by_role("button", name="Sync now").click()
     page.get_by_role("link", name="Last sync").click()
     expect(page.locator("#job")).to_contain_text("Succeeded", timeout=20_000)
-    expect(page.locator("#job")).to_contain_text("executions")
+    expect(page.locator("#job")).to_contain_text("execution")
 
 
 def _save(page: Page, *, token: str) -> None:
