@@ -242,6 +242,8 @@ class Execution(models.Model):
             models.Index(fields=["process_id", "-started_at"], name="execution_process"),
             models.Index(fields=["status", "-started_at"], name="execution_status"),
             models.Index(fields=["execution_id"], name="execution_remote_id"),
+            # The counts above the list are read from this index alone.
+            models.Index(fields=["account", "status", "outcome"], name="execution_counts"),
             # Sync asks again for what was not final; the portal asks what waits for a runtime.
             models.Index(
                 fields=["account", "started_at"], name="execution_unfinished",

@@ -42,7 +42,7 @@ def mirror_deployments(ctx: JobContext, client: BoomiClient, account_pk: int, ta
     if live_at is None or started - live_at >= LIVE_EVERY:
         _read_live(ctx, client, mark, started)
     with ctx.step():
-        _save(mark, completed_at=now(), error="")
+        _save(mark, completed_at=now(), error=tally.complaint)
     return True
 
 
