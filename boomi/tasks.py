@@ -2,7 +2,7 @@
 here."""
 
 from boomi import logstore
-from boomi.services import log_fetches, removal, sync
+from boomi.services import api_calls, log_fetches, removal, sync
 from scheduling.clock import tick
 from scheduling.jobs import Again, Done, JobContext, job
 
@@ -25,6 +25,11 @@ def delete_account(ctx: JobContext) -> Done | Again:
 @tick(every_seconds=60)
 def enqueue_due_syncs() -> None:
     sync.enqueue_due()
+
+
+@tick(every_seconds=3600)
+def forget_old_calls() -> None:
+    api_calls.forget_old()
 
 
 @tick(every_seconds=3600)
