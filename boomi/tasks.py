@@ -33,5 +33,6 @@ def forget_old_calls() -> None:
 
 
 @tick(every_seconds=3600)
-def sweep_log_orphans() -> None:
+def sweep_log_store() -> None:
+    logstore.forget_unused()
     logstore.sweep_orphans()
