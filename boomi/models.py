@@ -329,7 +329,8 @@ class LogFile(models.Model):
     """A stored log: independent gzip members of about 1 MiB and where each begins.
 
     Content-addressed: equal logs are stored once. `index` is a list of
-    [first line (1-based), offset, length] per member.
+    [first line (1-based), offset, length] per member; `created_at` is about when equal bytes
+    were stored last.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)

@@ -2,7 +2,7 @@
 here."""
 
 from boomi import logstore
-from boomi.services import log_fetches, removal, sync
+from boomi.services import api_calls, log_fetches, removal, sync
 from scheduling.clock import tick
 from scheduling.jobs import Again, Done, JobContext, job
 
@@ -28,5 +28,11 @@ def enqueue_due_syncs() -> None:
 
 
 @tick(every_seconds=3600)
-def sweep_log_orphans() -> None:
+def forget_old_calls() -> None:
+    api_calls.forget_old()
+
+
+@tick(every_seconds=3600)
+def sweep_log_store() -> None:
+    logstore.forget_unused()
     logstore.sweep_orphans()

@@ -143,6 +143,8 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# Sign-ins stand in our own audit trail; that table would only grow.
+AXES_DISABLE_ACCESS_LOG = True
 SESSION_COOKIE_AGE = 12 * 3600
 
 # --- Security floor -----------------------------------------------------------------------

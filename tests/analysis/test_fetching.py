@@ -98,6 +98,18 @@ def test_a_second_click_reaches_no_platform(
     assert sandbox.counters.total == 0
 
 
+def test_a_stored_log_that_was_lost_is_fetched_again(
+    execution: Execution, log_store: Path, olga: Actor
+) -> None:
+    log_fetches.request(execution, actor=olga)
+    drain(ignore_waits=True)
+    execution.refresh_from_db()
+    assert execution.log_file is not None
+    (log_store / execution.log_file.storage_key).unlink()
+    run = analysed(execution, olga)
+    assert run.status == JobStatus.SUCCEEDED, run.error_message
+
+
 def test_the_zip_of_the_platform_uploaded_gives_the_same_result(
     execution: Execution, connection: Connection, olga: Actor
 ) -> None:

@@ -62,6 +62,16 @@ def test_a_stored_log_is_not_asked_for_again(execution, connection):
     assert ApiCall.objects.count() == calls
 
 
+def test_a_log_whose_file_was_lost_is_fetched_again(execution, connection, log_dir):
+    fetch(execution, connection)
+    (log_dir / execution.log_file.storage_key).unlink()
+    run = fetch(execution, connection)
+    assert run.status == JobStatus.SUCCEEDED, run.error_message
+    assert execution.log_state == LogState.READY
+    assert logstore.read_lines(execution.log_file, 1, 1)
+    assert log_requests() == 2
+
+
 def test_two_people_at_once_make_one_fetch(execution, connection, admin_user):
     first = log_fetches.request(execution, actor=Actor.person(connection.owner))
     second = log_fetches.request(execution, actor=Actor.person(admin_user))
