@@ -19,8 +19,9 @@ from django.http import StreamingHttpResponse
 from common.errors import InputError
 
 BATCH = 1000
-# A spreadsheet runs a text cell that begins like this as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet runs a text cell that begins like this as a formula; some read the full-width
+# forms of the signs as the signs.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 Row = Mapping[str, object]
@@ -124,7 +125,7 @@ def cell(value: object) -> str:
 
 
 def _text(text: str) -> str:
-    # NUL and lone carriage returns end a cell early in common readers.
+    # NUL ends a cell early in common readers.
     text = text.replace("\0", "")
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 

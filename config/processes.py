@@ -91,6 +91,8 @@ def web(listener: socket.socket) -> Child:
         "--threads", str(WEB_THREADS),
         "--timeout", "60",
         "--graceful-timeout", "10",
+        # TRUSTED_PROXIES alone says who is believed about scheme and address.
+        "--forwarded-allow-ips", "",
         "--log-level", "warning",
         "--no-control-socket",
     ]  # fmt: skip
