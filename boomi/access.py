@@ -1,7 +1,8 @@
 """Who sees which account, and who may do what to a connection, an execution or a log.
 
-A person sees an account through an own connection, through a connection or a grant of one
-of their teams, or as Admin. What hangs on an account is seen with it.
+A person sees an account through an own connection that was tested with success, through
+such a connection or a grant of one of their teams, or as Admin. What hangs on an account is
+seen with it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def visible_connections(actor: Actor, connections: QuerySet[Connection]) -> Quer
 
 @access.visible_for(Account)
 def visible_accounts(actor: Actor, accounts: QuerySet[Account]) -> QuerySet[Account]:
-    connected = Connection.objects.filter(own_connections(actor)).order_by().values("account")
+    # Anybody can type an account id: a connection opens an account once the platform took it.
+    proved = Connection.objects.filter(own_connections(actor), proved_at__isnull=False)
+    connected = proved.order_by().values("account")
     granted = Account.objects.filter(grants__team__in=actor.team_ids).order_by().values("pk")
     return accounts.filter(Q(pk__in=connected) | Q(pk__in=granted))
 

@@ -102,6 +102,11 @@ class Connection(models.Model):
     status_reason = models.CharField(max_length=500, blank=True, editable=False)
     rights = models.JSONField(default=list, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
+    proved_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="First successful test of this user at this address; opens the account.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

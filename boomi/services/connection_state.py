@@ -49,6 +49,8 @@ def store(connection: Connection, result: ConnectionResult, actor: Actor) -> boo
         "rights": result.rights,
         "checked_at": now,
     }
+    if result.ok and connection.proved_at is None:
+        values["proved_at"] = now
     if connection.status != status:
         values["status_since"] = now
     tried = {
