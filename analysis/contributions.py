@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from analysis import log_window, panels, phases
+from analysis import log_window, panels, phases, result_page
 from analysis.engine.faults import CAUGHT, FATAL, RECOVERED
 from analysis.models import Analysis, AnalysisStatus
 from boomi.models import Execution
@@ -46,6 +46,7 @@ def result_context(analysis: Analysis, actor: Actor) -> dict[str, object]:
     context: dict[str, object] = {
         "analysis": analysis,
         "result": analysis.result,
+        "fault_time": result_page.moment(fault.get("time") or ""),
         "fault_ending": FAULT_ENDINGS.get(fault.get("outcome") or "", "unknown"),
     }
     verdict = may(actor, "analysis.log.download", analysis)

@@ -111,9 +111,14 @@ def _facts(result: Mapping[str, Any]) -> list[Fact]:
     return facts
 
 
+def moment(text: str) -> str:
+    """A moment of the engine, as "2026-11-20 22:35:21 UTC"; no zone where the log has none."""
+    return text.replace("T", " ").replace("Z", " UTC")
+
+
 def _source_words(analysis: Analysis, result: Mapping[str, Any]) -> list[tuple[str, str]]:
     source, time = result["source"], result["time"]
-    zone = "UTC" if time["zone"] == "utc" else "zone unknown"
+    zone = "" if time["zone"] == "utc" else " (zone unknown)"
     return [
         ("Log", analysis.name),
         ("Size", formats.size(source["bytes"])),
@@ -123,7 +128,7 @@ def _source_words(analysis: Analysis, result: Mapping[str, Any]) -> list[tuple[s
         ("Format", FORMATS.get(source["format"], source["format"])),
         ("Encoding", source["encoding"] + (" with byte order mark" if source["bom"] else "")),
         ("Line ends", (source["line_end"] or "none").upper()),
-        ("First record", f"{time['first']} ({zone})"),
-        ("Last record", f"{time['last']} ({zone})"),
+        ("First record", moment(time["first"]) + zone),
+        ("Last record", moment(time["last"]) + zone),
         ("Engine", f"version {analysis.engine_version}"),
     ]

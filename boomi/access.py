@@ -7,7 +7,8 @@ seen with it.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -137,3 +138,19 @@ def may_read_log(actor: Actor, execution: Execution) -> Verdict:
     if not _sees_account(actor, execution.account_id):
         return Verdict(False, "This account is not shared with you.")
     return needs(actor, Role.OPERATOR)
+
+
+def may_sync_again(actor: Actor, params: Mapping[str, Any]) -> Verdict:
+    """May the sync of these parameters be asked for? One that is gone refuses in its job."""
+    connection = Connection.objects.filter(pk=params["connection"]).first()
+    return access.may(actor, "boomi.connection.sync", connection) if connection else ALLOWED
+
+
+def may_fetch_again(actor: Actor, params: Mapping[str, Any]) -> Verdict:
+    execution = Execution.objects.filter(pk=params["execution"]).first()
+    return access.may(actor, "boomi.execution.analyse", execution) if execution else ALLOWED
+
+
+def may_delete_account(actor: Actor, params: Mapping[str, Any]) -> Verdict:
+    """Only an Admin deletes what was mirrored; a retry is no way around that."""
+    return needs(actor, Role.ADMIN)

@@ -82,10 +82,13 @@ class ListPage:
 
     @cached_property
     def newest(self) -> int:
-        """The newest row in view: what the live refresh says, else the newest there is."""
+        """The newest row in view: what the live refresh says, else the newest there is.
+
+        Of all rows, seen or not: the end of the primary key costs nothing to look up.
+        """
         if self.seen is not None:
             return self.seen
-        newest: int | None = self.filter.queryset.aggregate(pk=Max("pk"))["pk"]
+        newest: int | None = Execution.objects.order_by().aggregate(pk=Max("pk"))["pk"]
         return newest or 0
 
     @property
@@ -199,9 +202,12 @@ class ListPage:
         return ", ".join(str(words.get(part, part)) for part in values)
 
     def hours(self) -> list[HourBar]:
-        """The last 24 hours under all filters but those of time, as bars that filter."""
+        """The last 24 hours under all filters but those of time, as bars that filter; none
+        where nothing ran."""
         hours = execution_queries.hours(self.filter.narrowed(without=TIMES), timezone.now())
-        most = max((hour.total for hour in hours), default=0) or 1
+        most = max((hour.total for hour in hours), default=0)
+        if not most:
+            return []
         after = self.filter.form.cleaned_data.get("started_after")
         return [
             HourBar(

@@ -1,10 +1,12 @@
 """Fixtures for everybody: three people and a stranger, and a database chosen by TEST_DB."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from pytest_django import Settings
+from xdist.scheduler import LoadGroupScheduling
 
 from common.models import User
 from common.roles import Role
@@ -15,6 +17,22 @@ def checkpoint_file(settings: Settings, tmp_path: Path) -> Path:
     """Marks of the audit chain belong to one database, and each test has its own."""
     settings.AUDIT_CHECKPOINT_FILE = str(tmp_path / "checkpoints.jsonl")
     return tmp_path / "checkpoints.jsonl"
+
+
+class TogetherByFolder(LoadGroupScheduling):
+    """Keeps together what shares a world or would crowd the machine out.
+
+    xdist 3.8 writes the group of its marker where pytest 9.2 no longer looks for it.
+    """
+
+    TOGETHER = ("tests/browser/", "tests/scheduling/test_clusters.py")
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((name for name in self.TOGETHER if nodeid.startswith(name)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherByFolder | None:
+    return TogetherByFolder(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 PASSWORD = "correct horse battery"

@@ -560,6 +560,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="execution",
+            index=models.Index(fields=["account", "status", "outcome"], name="execution_counts"),
+        ),
+        migrations.AddIndex(
+            model_name="execution",
             index=models.Index(
                 condition=models.Q(("outcome", "running")),
                 fields=["account", "started_at"],

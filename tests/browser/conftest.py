@@ -7,28 +7,20 @@ the thread, beside which Django refuses the database, and other tests need their
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.world import World
 
-FOLDER = Path(__file__).parent
+MARKS = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ADMIN = "ada@northwind.example"
 DEVELOPER = "dan@northwind.example"
 NEWCOMER = "nell@northwind.example"
+PATIENCE = 10_000
 DESKTOP = {"width": 1440, "height": 900}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is marked `browser` and stays on one worker: there is one world."""
-    for item in items:
-        if FOLDER in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="package")
@@ -38,6 +30,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(chromium.MISSING)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=chromium.arguments())
+        expect.set_options(timeout=PATIENCE)
         yield started
         started.close()
 
@@ -110,7 +103,7 @@ def visit(
         state = signed_in(email) if email else None
         settings = {"viewport": DESKTOP, "color_scheme": "light", **options}
         context = browser.new_context(storage_state=state, base_url=world.url, **settings)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         visitors.append(Visitor(context, world.url))
         return visitors[-1]
 

@@ -7,8 +7,10 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser import tour
-from tests.browser.conftest import NEWCOMER, Visit
+from tests.browser.conftest import MARKS, NEWCOMER, Visit
 from tests.browser.world import World
+
+pytestmark = MARKS
 
 PHONE = {"width": 360, "height": 800}
 TOLD = ("status of 400",)

@@ -3,8 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import MARKS, Visit
 from tests.browser.world import World
+
+pytestmark = MARKS
 
 FETCHED = 30_000
 

@@ -2,8 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import MARKS, Visit
 from tests.browser.world import World
+
+pytestmark = MARKS
 
 
 def test_the_first_tab_stop_skips_the_navigation(visit: Visit) -> None:

@@ -2,8 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import MARKS, Visit
 from tests.browser.world import World
+
+pytestmark = MARKS
 
 
 def test_filters_stand_in_the_address_and_survive_reload_and_back(
@@ -41,7 +43,7 @@ def test_new_failures_are_announced_and_move_nothing(visit: Visit, world: World)
     visitor = visit()
     page = visitor.open("/executions/")
     page.locator("tbody .row-link").nth(3).focus()
-    page.mouse.wheel(0, 300)
+    page.evaluate("scrollTo(0, 300)")
     before = _place(page)
     world.fail_again()
     other = visitor.open(f"/connections/{world.facts.connection}/")

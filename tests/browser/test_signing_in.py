@@ -2,8 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ADMIN, Visit
+from tests.browser.conftest import ADMIN, MARKS, Visit
 from tests.browser.world import World
+
+pytestmark = MARKS
 
 
 def test_a_wrong_password_is_told_and_the_right_one_opens_the_wanted_page(

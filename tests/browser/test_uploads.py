@@ -4,7 +4,9 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import MARKS, Visit
+
+pytestmark = MARKS
 
 LOG = Path(__file__).parents[1] / "data" / "logs" / "orders-failed.log"
 DROP = """([box, name, text]) => {
