@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 
 from django.conf import settings
 from django.db import close_old_connections, connection
@@ -19,6 +18,7 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from common.logs import get_logger
+from common.sealing import seal_pending
 from scheduling import heartbeats, sweeps
 from scheduling.models import JobRun
 
@@ -134,12 +134,7 @@ def forget_old_runs() -> int:
     return sweeps.forget_old_runs()
 
 
-def _seal_audit() -> None:
+@tick(every_seconds=2, name="common.seal_audit")
+def seal_audit() -> None:
     """Several clocks may seal at once: the chain's end moves by compare-and-set."""
-    from common.sealing import seal_pending
-
     seal_pending()
-
-
-if find_spec("common.sealing") is not None:
-    tick(every_seconds=2, name="common.seal_audit")(_seal_audit)

@@ -292,3 +292,15 @@ def test_an_admin_gives_a_reason_to_delete_history(
     client.post(url, {"force": "1", "reason": "left the company"})
     assert not Connection.objects.exists()
     assert JobRun.objects.filter(job="boomi.delete_account").exists()
+
+
+def test_a_connection_that_never_worked_tells_nothing_of_the_account(
+    client: Client, operator: User, make_connection: MakeConnection
+) -> None:
+    connection = make_connection(operator, status=ConnectionState.FAILING, proved_at=None)
+    SyncMark.objects.create(
+        account=connection.account, kind="executions", rows=4711, completed_at=timezone.now()
+    )
+    assert "4\u202f711" not in html_of(client, operator, page_of(connection))
+    Connection.objects.update(proved_at=timezone.now())
+    assert "4\u202f711" in html_of(client, operator, page_of(connection))
