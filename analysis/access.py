@@ -6,6 +6,9 @@ team it was uploaded for, and admins.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from analysis.models import Analysis
@@ -64,3 +67,9 @@ def visible_analyses(actor: Actor, analyses: QuerySet[Analysis]) -> QuerySet[Ana
 def team_audiences(actor: Actor) -> set[str]:
     """Jobs that work for a team's upload carry "team:<pk>"."""
     return {f"team:{pk}" for pk in actor.team_ids}
+
+
+def may_read_again(actor: Actor, params: Mapping[str, Any]) -> Verdict:
+    """May the reading of this upload be asked for? One that is gone refuses in its job."""
+    analysis = Analysis.objects.filter(pk=params["analysis"]).first()
+    return access.may(actor, "analysis.analysis.restart", analysis) if analysis else ALLOWED

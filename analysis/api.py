@@ -11,18 +11,29 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from analysis import services
 from analysis.models import Analysis, AnalysisStatus
+from analysis.receiving import CappedUploadHandler
 from boomi.models import Execution
+from common.api.parsers import PortalJSONParser
 from common.api.schema import ACCEPTED, AcceptedSerializer
 from common.api.views import PortalReadViewSet, PortalViewSet, accepted
 from common.filters import AnyOfFilter, MomentFilter
 from scheduling.models import JobRun
+
+
+class LogUploadParser(MultiPartParser):
+    """A form with a log; the API takes files at no other address."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        request = parser_context["request"]._request
+        request.upload_handlers = [CappedUploadHandler(request)]
+        return super().parse(stream, media_type, parser_context)
 
 
 class AnalysisSerializer(serializers.ModelSerializer[Analysis]):
@@ -98,7 +109,7 @@ class AnalysisViewSet(PortalReadViewSet):
     queryset = Analysis.objects.select_related("owner", "team", "log_file").defer("log_file__index")
     serializer_class = AnalysisSerializer
     filterset_class = AnalysisFilter
-    parser_classes = (MultiPartParser, JSONParser)
+    parser_classes = (LogUploadParser, PortalJSONParser)
     ordering_fields = {
         "created_at": "created_at", "finished_at": "finished_at",
         "severe_count": "severe_count", "name": "name",

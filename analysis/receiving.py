@@ -83,14 +83,17 @@ def seekable(source: IO[bytes]) -> Iterator[BinaryIO]:
 class CappedUploadHandler(TemporaryFileUploadHandler):
     """Writes an uploaded file to disk and stops writing where the limit is passed.
 
-    The rest of the body is read and thrown away, so that the browser gets our sentence and not
-    a broken connection. The file says so by `is_over_limit`; `seekable` refuses it.
+    The limit holds for all files of a request together. The rest of the body is read and thrown
+    away, so that the browser gets our sentence and not a broken connection. The file says so by
+    `is_over_limit`; `seekable` refuses it.
     """
 
     file: TemporaryUploadedFile
+    received = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        if start + len(raw_data) > upload_limit():
+        self.received += len(raw_data)
+        if self.received > upload_limit():
             self.file.is_over_limit = True  # type: ignore[attr-defined]
             return None
         return super().receive_data_chunk(raw_data, start)

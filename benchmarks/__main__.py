@@ -1,19 +1,25 @@
 """`make bench`: every measurement of docs/performance.md, one after the other.
 
-    python -m benchmarks [NAME…]     names: engine, mirror, pages, limiter
+    python -m benchmarks [NAME…]     names: engine, mirror, pages, limiter; all without one
 
-Each runs in a process of its own, so that peak memory is its own. The limiter is measured on a
-throw-away PostgreSQL, the rest on SQLite.
+Each runs in a process of its own, so that peak memory is its own; what uses the database runs on
+SQLite first and then on a throw-away PostgreSQL.
 """
 
+import os
+import platform
+import sqlite3
 import subprocess
 import sys
 
+ON_POSTGRES = ["-m", "tests.postgres", "--", sys.executable]
 COMMANDS = {
-    "engine": ["benchmarks/engine/bench.py"],
-    "mirror": ["-m", "benchmarks.mirror"],
-    "pages": ["-m", "benchmarks.pages"],
-    "limiter": ["-m", "tests.postgres", "--", sys.executable, "-m", "benchmarks.limiter"],
+    "engine": [["benchmarks/engine/bench.py"]],
+    **{
+        name: [command, [*ON_POSTGRES, *command]]
+        for name in ("mirror", "pages", "limiter")
+        for command in [["-m", f"benchmarks.{name}"]]
+    },
 }
 
 
@@ -23,10 +29,16 @@ def main(names: list[str]) -> int:
         print(f"No benchmark is called {', '.join(sorted(unknown))}.")
         print(f"There are: {', '.join(COMMANDS)}.")
         return 2
+    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}", end=", ")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     failed = []
     for name in names or COMMANDS:
         print(f"\n== {name} ==", flush=True)
-        if subprocess.run([sys.executable, *COMMANDS[name]], check=False).returncode:
+        codes = [
+            subprocess.run([sys.executable, *command], check=False).returncode
+            for command in COMMANDS[name]
+        ]
+        if any(codes):
             failed.append(name)
     if failed:
         print(f"\nCould not be measured: {', '.join(failed)}.")

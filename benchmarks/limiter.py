@@ -3,7 +3,8 @@
     python -m benchmarks.limiter [--takes 10000] [--processes 8]
 
 Two runs: one with caps too high to matter measures what taking and giving back costs; one
-with tight caps, where callers nap and try again, shows that no window ever holds too many.
+with tight caps, where callers nap and try again for a good minute, shows that no window ever
+holds too many.
 DATABASE_URL chooses the database; without it a throw-away SQLite file is used.
 """
 
@@ -144,7 +145,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     print(f"database: {connection.vendor}, {options.processes} processes")
     run(Setting("cost", options.takes, 60_000, 3_000_000, 1000, 0), options.processes)
-    run(Setting("tight", 80 * options.processes, 100, 60_000, 3, 0.01), options.processes)
+    run(Setting("tight", 60 * options.processes, 50, 400, 3, 0.01), options.processes)
 
 
 if __name__ == "__main__":

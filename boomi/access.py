@@ -1,12 +1,14 @@
 """Who sees which account, and who may do what to a connection, an execution or a log.
 
-A person sees an account through an own connection, through a connection or a grant of one
-of their teams, or as Admin. What hangs on an account is seen with it.
+A person sees an account through an own connection that was tested with success, through
+such a connection or a grant of one of their teams, or as Admin. What hangs on an account is
+seen with it.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -47,7 +49,9 @@ def visible_connections(actor: Actor, connections: QuerySet[Connection]) -> Quer
 
 @access.visible_for(Account)
 def visible_accounts(actor: Actor, accounts: QuerySet[Account]) -> QuerySet[Account]:
-    connected = Connection.objects.filter(own_connections(actor)).order_by().values("account")
+    # Anybody can type an account id: a connection opens an account once the platform took it.
+    proved = Connection.objects.filter(own_connections(actor), proved_at__isnull=False)
+    connected = proved.order_by().values("account")
     granted = Account.objects.filter(grants__team__in=actor.team_ids).order_by().values("pk")
     return accounts.filter(Q(pk__in=connected) | Q(pk__in=granted))
 
@@ -134,3 +138,19 @@ def may_read_log(actor: Actor, execution: Execution) -> Verdict:
     if not _sees_account(actor, execution.account_id):
         return Verdict(False, "This account is not shared with you.")
     return needs(actor, Role.OPERATOR)
+
+
+def may_sync_again(actor: Actor, params: Mapping[str, Any]) -> Verdict:
+    """May the sync of these parameters be asked for? One that is gone refuses in its job."""
+    connection = Connection.objects.filter(pk=params["connection"]).first()
+    return access.may(actor, "boomi.connection.sync", connection) if connection else ALLOWED
+
+
+def may_fetch_again(actor: Actor, params: Mapping[str, Any]) -> Verdict:
+    execution = Execution.objects.filter(pk=params["execution"]).first()
+    return access.may(actor, "boomi.execution.analyse", execution) if execution else ALLOWED
+
+
+def may_delete_account(actor: Actor, params: Mapping[str, Any]) -> Verdict:
+    """Only an Admin deletes what was mirrored; a retry is no way around that."""
+    return needs(actor, Role.ADMIN)

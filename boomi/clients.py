@@ -6,7 +6,7 @@ the client's errors into the portal's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -43,10 +43,12 @@ def open_client(
     *,
     purpose: str = BACKGROUND,
     hurried: bool = False,
+    on_unreadable: Callable[[str], None] | None = None,
 ) -> BoomiClient:
     """A client for the account of a connection; `purpose` is "background" or "interactive".
 
-    `hurried` gives a silent host less time, for checks that somebody waits for.
+    `hurried` gives a silent host less time, for checks that somebody waits for;
+    `on_unreadable` hears of records that are left out.
 
     Every attempt is counted by the shared limiter and written to the call log. Raises
     InputError when the stored values cannot be used and CannotDecrypt when the token cannot
@@ -60,6 +62,7 @@ def open_client(
             base_url=connection_row.base_url,
             limiter=DatabaseLimiter(account_id),
             on_call=CallLog(connection_row.pk).write,
+            on_unreadable=on_unreadable,
             policy=_hurried(policy()) if hurried else policy(),
             purpose=purpose,
         )

@@ -25,6 +25,8 @@ from typing import BinaryIO, cast
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from boomi.logindex import BLOCK_BYTES, MemberWriter, Written, line_end, split_lines
@@ -34,6 +36,7 @@ from common.errors import InputError, PortalError
 SUFFIX = ".log.gz"
 PARTS = "incoming"
 ORPHAN_AGE = timedelta(hours=1)
+ROWS_AT_ONCE = 500
 LONGEST_LINE_CHARS = 100_000
 LONGEST_LINE_BYTES = 4 * LONGEST_LINE_CHARS
 
@@ -78,12 +81,20 @@ def store(
         if not written.size:
             raise EmptyLog("The log is empty.", hint="The run wrote nothing at this level.")
         found = LogFile.objects.filter(sha256=written.sha256).first()
-        if found is not None and storage.exists(found.storage_key):
+        if found is not None and storage.exists(found.storage_key) and _keep(found):
             return found
         key = f"{written.sha256[:2]}/{written.sha256}{SUFFIX}"
         with _disk_faults():
             _publish(storage, part, key)
     return _row(written, key, name, encoding)
+
+
+def _keep(found: LogFile) -> bool:
+    """Let a row live for another while, as if it were new; False when it has just been swept."""
+    now = timezone.now()
+    if found.created_at > now - ORPHAN_AGE / 2:
+        return True
+    return bool(LogFile.objects.filter(pk=found.pk).update(created_at=now))
 
 
 def _row(written: Written, key: str, name: str, encoding: str) -> LogFile:
@@ -93,6 +104,7 @@ def _row(written: Written, key: str, name: str, encoding: str) -> LogFile:
         "stored_size": written.stored_size,
         "index": written.index,
         "encoding": encoding,
+        "created_at": timezone.now(),
     }
     told = {"name": name[:200], "size": written.size, "lines": written.lines}
     row, _ = LogFile.objects.update_or_create(
@@ -182,6 +194,11 @@ def _damage() -> Iterator[None]:
         ) from error
 
 
+def is_stored(log_file: LogFile) -> bool:
+    """Whether the file is still there; a store may have been lost or restored without it."""
+    return storages["logs"].exists(log_file.storage_key)
+
+
 def _open(log_file: LogFile) -> BinaryIO:
     try:
         return cast("BinaryIO", storages["logs"].open(log_file.storage_key, "rb"))
@@ -245,20 +262,22 @@ def sweep_orphans() -> int:
     """
     storage = storages["logs"]
     deleted = 0
-    for key in _stored_keys(storage):
-        row = LogFile.objects.filter(storage_key=key).exists()
-        if not row and _is_old(storage, key):
+    for key in _keys_without_row(storage):
+        if _is_old(storage, key):
             storage.delete(key)
             deleted += 1
     return deleted
 
 
-def _stored_keys(storage: Storage) -> Iterator[str]:
+def _keys_without_row(storage: Storage) -> Iterator[str]:
+    """One query per folder, by the indexed hash that a key is made of."""
     with suppress(FileNotFoundError):
         folders, _ = storage.listdir("")
         for folder in folders:
             _, names = storage.listdir(folder)
-            yield from (f"{folder}/{name}" for name in names)
+            rows = LogFile.objects.filter(sha256__in=[n.removesuffix(SUFFIX) for n in names])
+            known = set(rows.values_list("storage_key", flat=True))
+            yield from (key for key in (f"{folder}/{name}" for name in names) if key not in known)
 
 
 def _is_old(storage: Storage, key: str) -> bool:
@@ -266,3 +285,36 @@ def _is_old(storage: Storage, key: str) -> bool:
         return storage.get_modified_time(key) < timezone.now() - ORPHAN_AGE
     except FileNotFoundError:
         return False
+
+
+def forget_unused() -> int:
+    """Delete the rows of logs that nothing refers to, once an hour old; returns how many.
+
+    So end logs whose execution was deleted, and those whose sender was killed between storing
+    and using them. The files go with `sweep_orphans`.
+    """
+    forgotten = 0
+    while keys := _forget_batch():
+        forgotten += len(keys)
+    return forgotten
+
+
+@transaction.atomic
+def _forget_batch() -> list[int]:
+    """The lock makes a `store` of equal bytes wait, which then finds the row gone."""
+    old = _unused().filter(created_at__lt=timezone.now() - ORPHAN_AGE)
+    locked = old.select_for_update().order_by("pk")
+    keys = list(locked.values_list("pk", flat=True)[:ROWS_AT_ONCE])
+    LogFile.objects.filter(pk__in=keys).delete()
+    return keys
+
+
+def _unused() -> QuerySet[LogFile]:
+    """Upper apps refer to logs too, so whoever refers is asked of the model."""
+    rows = LogFile.objects.all()
+    for relation in LogFile._meta.related_objects:
+        users = relation.related_model._default_manager.filter(
+            **{relation.field.name: OuterRef("pk")}
+        )
+        rows = rows.filter(~Exists(users))
+    return rows

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Model
+from django.db.models import BigIntegerField, Model
 
 from boomi.client import (
     AtomRecord,
@@ -25,6 +25,10 @@ from boomi.models import Deployment, Environment, Execution, ExecutionOutcome, R
 
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
+
+# What PostgreSQL's integer and bigint hold.
+SMALL = 2**31 - 1
+BIG = 2**63 - 1
 
 _OUTCOMES = {
     "COMPLETE": ExecutionOutcome.SUCCESS,
@@ -91,6 +95,10 @@ _LIMITS = {
     name: getattr(Execution._meta.get_field(name), "max_length", None)
     for name in _EXECUTION_COLUMNS
 }
+_LARGEST = {
+    name: BIG if isinstance(Execution._meta.get_field(name), BigIntegerField) else SMALL
+    for name in _EXECUTION_COLUMNS
+}
 # A record that agrees in these is the one we have: most of an overlapping window.
 _COMPARED = (
     "status", "recorded_at", "duration_ms", "inbound_documents", "outbound_documents",
@@ -145,7 +153,11 @@ def _execution(
     values: dict[str, object] = {}
     for column, attribute in _EXECUTION_COLUMNS.items():
         value = getattr(record, attribute)
-        values[column] = clean(value, _LIMITS[column]) if isinstance(value, str) else value
+        if isinstance(value, str):
+            value = clean(value, _LIMITS[column])
+        elif isinstance(value, int):
+            value = fitting(value, _LARGEST[column])
+        values[column] = value
     return Execution(
         account_id=account_pk,
         execution_id=record.execution_id,
@@ -201,7 +213,7 @@ def store_runtimes(account_pk: int, records: Sequence[AtomRecord], now: datetime
             type=clean(record.atom_type, 20),
             host_name=clean(record.host_name, 200),
             version=clean(record.version, 60),
-            purge_days=_small(record.purge_history_days),
+            purge_days=fitting(record.purge_history_days, 32767, least=0),
             seen_at=now,
             gone_at=None,
         )
@@ -247,10 +259,10 @@ def store_deployments(
             environment_id=clean(record.environment_id, 80),
             component_id=clean(record.component_id, 80),
             component_type=clean(record.component_type, 40),
-            component_version=record.component_version,
+            component_version=fitting(record.component_version, SMALL),
             package_id=clean(record.package_id, 80),
             package_version=clean(record.package_version, 120),
-            version=record.version,
+            version=fitting(record.version, SMALL),
             active=bool(record.active),
             deployed_at=deployed_at,
             deployed_by=clean(record.deployed_by, 254),
@@ -275,7 +287,9 @@ def _store_all(
     account_pk: int,
     now: datetime,
 ) -> Stored:
-    rows = sorted((make(record) for record in records), key=lambda row: str(getattr(row, key)))
+    # Pages are no snapshot, so a record may come twice; PostgreSQL refuses a row named twice.
+    found = {getattr(row, key): row for row in map(make, records)}
+    rows = [found[name] for name in sorted(found)]
     old = _upsert(model, key, rows, {"id", "account", key})
     missing = model._default_manager.filter(account_id=account_pk, gone_at=None)
     gone = missing.exclude(**{f"{key}__in": [getattr(row, key) for row in rows]})
@@ -321,5 +335,7 @@ def clean_json(values: Mapping[str, object]) -> dict[str, object]:
     return {clean(key, None): cleaned(value) for key, value in values.items()}
 
 
-def _small(value: int | None) -> int | None:
-    return value if value is not None and 0 <= value <= 32767 else None
+def fitting(value: int | None, largest: int, *, least: int | None = None) -> int | None:
+    """A number its column can hold, else None: one absurd record must not stop a sync."""
+    lowest = -largest if least is None else least
+    return value if value is not None and lowest <= value <= largest else None

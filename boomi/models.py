@@ -102,6 +102,11 @@ class Connection(models.Model):
     status_reason = models.CharField(max_length=500, blank=True, editable=False)
     rights = models.JSONField(default=list, editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)
+    proved_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="First successful test of this user at this address; opens the account.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -242,6 +247,8 @@ class Execution(models.Model):
             models.Index(fields=["process_id", "-started_at"], name="execution_process"),
             models.Index(fields=["status", "-started_at"], name="execution_status"),
             models.Index(fields=["execution_id"], name="execution_remote_id"),
+            # The counts above the list are read from this index alone.
+            models.Index(fields=["account", "status", "outcome"], name="execution_counts"),
             # Sync asks again for what was not final; the portal asks what waits for a runtime.
             models.Index(
                 fields=["account", "started_at"], name="execution_unfinished",
@@ -327,7 +334,8 @@ class LogFile(models.Model):
     """A stored log: independent gzip members of about 1 MiB and where each begins.
 
     Content-addressed: equal logs are stored once. `index` is a list of
-    [first line (1-based), offset, length] per member.
+    [first line (1-based), offset, length] per member; `created_at` is about when equal bytes
+    were stored last.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)

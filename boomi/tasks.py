@@ -1,23 +1,28 @@
 """The jobs and chores of the mirror. Each slice is a service's `advance`; nothing is decided
 here."""
 
-from boomi import logstore
-from boomi.services import log_fetches, removal, sync
+from boomi import access, logstore
+from boomi.services import api_calls, log_fetches, removal, sync
 from scheduling.clock import tick
 from scheduling.jobs import Again, Done, JobContext, job
 
 
-@job(sync.JOB, title="Sync connection", queue="later")
+@job(sync.JOB, title="Sync connection", queue="later", right=access.may_sync_again)
 def sync_connection(ctx: JobContext) -> Done | Again:
     return sync.advance(ctx)
 
 
-@job(log_fetches.JOB, title="Fetch log", queue="now")
+@job(log_fetches.JOB, title="Fetch log", queue="now", right=access.may_fetch_again)
 def fetch_log(ctx: JobContext) -> Done | Again:
     return log_fetches.advance(ctx)
 
 
-@job(removal.JOB, title="Delete a mirrored account", queue="later")
+@job(
+    removal.JOB,
+    title="Delete a mirrored account",
+    queue="later",
+    right=access.may_delete_account,
+)
 def delete_account(ctx: JobContext) -> Done | Again:
     return removal.advance(ctx)
 
@@ -28,5 +33,11 @@ def enqueue_due_syncs() -> None:
 
 
 @tick(every_seconds=3600)
-def sweep_log_orphans() -> None:
+def forget_old_calls() -> None:
+    api_calls.forget_old()
+
+
+@tick(every_seconds=3600)
+def sweep_log_store() -> None:
+    logstore.forget_unused()
     logstore.sweep_orphans()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +12,9 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from common.models import User, normalise_email
+
+# Some proxies write the port of the caller too.
+WITH_PORT = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::[0-9]{1,5})?")
 
 
 class EmailBackend(ModelBackend):
@@ -38,10 +43,21 @@ def client_address(request: HttpRequest) -> str:
     """The caller's address as the outermost of our TRUSTED_PROXIES saw it.
 
     Entries further left in X-Forwarded-For are the caller's own words and are not believed.
+    What is no address, as when TRUSTED_PROXIES counts too many, is not believed either.
     """
     direct = str(request.META.get("REMOTE_ADDR") or "")
     count = settings.TRUSTED_PROXIES
     if not count:
         return direct
     chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    return chain[-count] if len(chain) >= count and chain[-count] else direct
+    return (_address(chain[-count]) if len(chain) >= count else "") or direct
+
+
+def _address(text: str) -> str:
+    """The address of `203.0.113.9`, `203.0.113.9:4711` or `[2001:db8::1]:4711`; "" if there is
+    none."""
+    with_port = WITH_PORT.fullmatch(text)
+    try:
+        return str(ipaddress.ip_address(with_port[1] or with_port[2] if with_port else text))
+    except ValueError:
+        return ""

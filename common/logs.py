@@ -65,9 +65,10 @@ SHARED: list[Any] = [
 
 def logging_config(level: str, *, json_lines: bool) -> dict[str, Any]:
     """A dictConfig for everything the process logs, Django's own records included."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer()
-    )
+    # Plain: where the package rich is installed, the default prints the variables of each frame,
+    # and with them tokens that have no form to be masked by.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = structlog.processors.JSONRenderer() if json_lines else console
     last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if json_lines:
         last.append(structlog.processors.format_exc_info)

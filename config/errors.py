@@ -4,11 +4,27 @@ from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
 from common.api.exceptions import json_error
-from common.errors import NotFound, PortalError
+from common.errors import InputError, NotAllowed, NotFound, PortalError
 
 
 def _is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        error = InputError(
+            "The portal could not read this request.",
+            hint="Check the host name and the form of the request.",
+        )
+        return json_error(error, request)
+    return defaults.bad_request(request, exception)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        return json_error(NotAllowed("You may not do this."), request)
+    return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

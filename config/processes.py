@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from common.errors import PortalError
@@ -91,6 +91,8 @@ def web(listener: socket.socket) -> Child:
         "--threads", str(WEB_THREADS),
         "--timeout", "60",
         "--graceful-timeout", "10",
+        # TRUSTED_PROXIES alone says who is believed about scheme and address.
+        "--forwarded-allow-ips", "",
         "--log-level", "warning",
         "--no-control-socket",
     ]  # fmt: skip
@@ -144,6 +146,6 @@ def signs_of_life() -> Mapping[str, object]:
         if not connection.in_atomic_block:
             close_old_connections()
         return dict(Heartbeat.objects.values_list("name", "at"))
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         connection.close()
         return {}

@@ -143,6 +143,8 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# Sign-ins stand in our own audit trail; that table would only grow.
+AXES_DISABLE_ACCESS_LOG = True
 SESSION_COOKIE_AGE = 12 * 3600
 
 # --- Security floor -----------------------------------------------------------------------
@@ -197,8 +199,9 @@ STORAGES = {
 }
 UPLOAD_MAX_MB = number("UPLOAD_MAX_MB", 512, least=1)
 FILE_UPLOAD_TEMP_DIR = None
-# Every upload goes to disk and stops at the limit, whatever length was announced.
-FILE_UPLOAD_HANDLERS = ["analysis.receiving.CappedUploadHandler"]
+# The doors for logs bring a handler of their own; at every other one, the sign-in page
+# included, a file would only fill the disk.
+FILE_UPLOAD_HANDLERS = ["common.uploads.NoUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # --- Language and time --------------------------------------------------------------------
@@ -266,7 +269,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["common.api.parsers.PortalJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "common.api.pagination.PortalPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "common.api.schema.PortalSchema",

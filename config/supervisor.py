@@ -119,35 +119,40 @@ class Supervisor:
 
     def _start(self, running: Running) -> None:
         child = running.child
-        running.process = subprocess.Popen(  # noqa: S603 - the commands are our own
-            list(child.command),
-            env={**os.environ, **child.environment},
-            stdin=subprocess.DEVNULL,
-            pass_fds=child.descriptors,
-            start_new_session=True,
-        )
+        running.started_at = time.monotonic()
+        try:
+            running.process = subprocess.Popen(  # noqa: S603 - the commands are our own
+                list(child.command),
+                env={**os.environ, **child.environment},
+                stdin=subprocess.DEVNULL,
+                pass_fds=child.descriptors,
+                start_new_session=True,
+            )
+        except OSError as error:
+            # A machine short of memory or processes must not cost the children that live.
+            self._postpone(running, f"cannot be started: {error.strerror}")
+            return
         self._tell_reaper(f"+{running.process.pid}")
-        running.started_at = running.heard_at = time.monotonic()
+        running.heard_at = running.started_at
         self._say(f"{child.name:<14} started, pid {running.process.pid} {child.note}".rstrip())
 
     def _bury(self, running: Running) -> None:
-        """Kill what a dead child left behind and set the time of its next start.
-
-        One that keeps dying young is started ever more rarely: 1, 2, 4 … 30 seconds apart.
-        """
+        """Kill what a dead child left behind and set the time of its next start."""
         process = running.process
         if process is None:
             return
         reaper.send(process.pid, signal.SIGKILL)
         self._tell_reaper(f"-{process.pid}")
+        running.process = None
+        self._postpone(running, ending(process.returncode))
+
+    def _postpone(self, running: Running, fate: str) -> None:
+        """One that keeps dying young is started ever more rarely: 1, 2, 4 … 30 seconds apart."""
         lived = time.monotonic() - running.started_at
         running.quick_deaths = running.quick_deaths + 1 if lived < STEADY_SECONDS else 0
-        pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** (running.quick_deaths - 1))
+        pause = pause_seconds(running.quick_deaths)
         running.start_at = time.monotonic() + pause
-        running.process = None
-        self._say(
-            f"{running.child.name:<14} {ending(process.returncode)}; starts again in {pause:.0f} s"
-        )
+        self._say(f"{running.child.name:<14} {fate}; starts again in {pause:.0f} s")
 
     def _watch(self) -> None:
         now = time.monotonic()
@@ -224,6 +229,11 @@ class Supervisor:
                 self._reaper.stdin.close()
             self._reaper.wait()
             self._reaper = None
+
+
+def pause_seconds(quick_deaths: int) -> float:
+    """The pause after so many quick deaths in a row; a night of them must not overflow."""
+    return min(LONGEST_PAUSE_SECONDS, 2.0 ** (min(quick_deaths, 16) - 1))
 
 
 def ending(status: int) -> str:

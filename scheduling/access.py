@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from common.access import ALLOWED, Verdict, audiences, role_rule, rule, visible, visible_for
 from common.actors import Actor
 from common.roles import Role
+from scheduling import jobs
 from scheduling.models import JobRun
 
 role_rule("scheduling.job.view", Role.VIEWER, changes=False)
@@ -25,7 +26,19 @@ def may_cancel(actor: Actor, run: JobRun | None) -> Verdict:
 
 @rule("scheduling.job.retry")
 def may_retry(actor: Actor, run: JobRun | None) -> Verdict:
-    return _owner_or_operator(actor, run)
+    verdict = _owner_or_operator(actor, run)
+    if not verdict or run is None:
+        return verdict
+    return _right_to_the_work(actor, run)
+
+
+def _right_to_the_work(actor: Actor, run: JobRun) -> Verdict:
+    """Who sees a job need not be one who could have asked for it, or who still could."""
+    try:
+        right = jobs.find(run.job).right
+    except jobs.UnknownJob:
+        return Verdict(False, "This version of the portal does not know this job any more.")
+    return right(actor, run.params) if right else ALLOWED
 
 
 def _owner_or_operator(actor: Actor, run: JobRun | None) -> Verdict:

@@ -6,10 +6,12 @@ returns Done or Again; it raises JobFailed (told to people) or Retry (a passing 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.access import Verdict
+from common.actors import Actor
 from common.errors import PortalError
 from scheduling.context import JobCancelled, JobContext
 from scheduling.lease import LostLease
@@ -81,11 +83,16 @@ class UnknownJob(LookupError):
 
 
 JobFunction = Callable[[JobContext], Done | Again]
+# Whether the actor may ask today for the work that these parameters describe.
+Right = Callable[[Actor, Mapping[str, Any]], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A registered job. `max_attempts` counts workers that died over it without a step forward."""
+    """A registered job. `max_attempts` counts workers that died over it without a step forward.
+
+    `right` is asked before somebody repeats a run; without it, seeing the run is enough.
+    """
 
     name: str
     title: str
@@ -93,6 +100,7 @@ class Job:
     function: JobFunction
     max_tries: int
     max_attempts: int
+    right: Right | None = None
 
 
 _jobs: dict[str, Job] = {}
@@ -105,6 +113,7 @@ def job(
     queue: str = JobRun.Queue.LATER,
     max_tries: int = 5,
     max_attempts: int = 3,
+    right: Right | None = None,
 ) -> Callable[[JobFunction], JobFunction]:
     """Register a job under "app.verb_noun". One slice should take at most a minute.
 
@@ -117,7 +126,7 @@ def job(
     def register(function: JobFunction) -> JobFunction:
         if name in _jobs and _jobs[name].function is not function:
             raise ValueError(f"Two jobs are called {name!r}.")
-        _jobs[name] = Job(name, title, str(queue), function, max_tries, max_attempts)
+        _jobs[name] = Job(name, title, str(queue), function, max_tries, max_attempts, right)
         return function
 
     return register

@@ -10,7 +10,7 @@ import threading
 from types import TracebackType
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from common.logs import get_logger
 from scheduling import heartbeats
@@ -20,7 +20,10 @@ log = get_logger(__name__)
 
 
 class LeaseKeeper:
-    """Extends `lease` every JOB_HEARTBEAT_SECONDS until the with block ends."""
+    """Extends `lease` every JOB_HEARTBEAT_SECONDS until the with block ends.
+
+    `queue` is the queue this process serves, which lives while the job does; "" for none.
+    """
 
     def __init__(self, lease: Lease, queue: str, *, enabled: bool = True) -> None:
         self._lease = lease
@@ -58,8 +61,9 @@ class LeaseKeeper:
     def _beat(self) -> None:
         try:
             self._lease.extend()
-            heartbeats.beat(f"queue:{self._queue}")
-        except DatabaseError as error:
+            if self._queue:
+                heartbeats.beat(f"queue:{self._queue}")
+        except (DatabaseError, InterfaceError) as error:
             # The next beat comes within the lease; until then the fence protects the run.
             log.warning("scheduling.beat_missed", error=str(error))
             connection.close()

@@ -29,8 +29,11 @@ LONGEST_BACKOFF_SECONDS = 300.0
 LEAST_BUSY_SECONDS = 0.5
 
 
-def run_slice(run_id: int, *, keep_alive: bool = True) -> bool:
+def run_slice(run_id: int, *, keep_alive: bool = True, queue: str = "") -> bool:
     """Work one slice of the run if it can be claimed; False when there was nothing to do.
+
+    `queue` names the queue whose worker calls; a command that works a run itself leaves it
+    out, for it proves nothing about the queue.
 
     `keep_alive` extends the lease from a thread while the job works; a caller inside a
     transaction of its own switches it off. Never raises for what the job does.
@@ -42,7 +45,7 @@ def run_slice(run_id: int, *, keep_alive: bool = True) -> bool:
         job_id=run.pk, job=run.job, request_id=run.request_id
     ):
         context = JobContext(run)
-        with LeaseKeeper(context.lease, run.queue, enabled=keep_alive):
+        with LeaseKeeper(context.lease, queue, enabled=keep_alive):
             try:
                 _work(context)
             except jobs.LostLease:

@@ -25,12 +25,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import Failure, OrmQ
 
 from common import audit
 from common.actors import Actor
 from common.logs import get_logger
 from common.models import AuditEvent
+from common.pruning import delete_old
 from scheduling import dispatch, jobs
 from scheduling.models import JobRun, JobStatus
 
@@ -149,9 +150,10 @@ def _end(run: JobRun, status: JobStatus, expected: dict[str, object], **values: 
 
 
 def forget_old_runs() -> int:
-    """Delete runs that ended more than RETENTION_JOB_DAYS ago, a batch at a time."""
+    """Delete runs that ended more than RETENTION_JOB_DAYS ago; returns how many.
+
+    The queue keeps a row of its own for each message whose worker was ended by force.
+    """
     before = timezone.now() - timedelta(days=settings.RETENTION_JOB_DAYS)
-    old = JobRun.objects.filter(finished_at__lt=before).order_by("finished_at")
-    keys = list(old.values_list("pk", flat=True)[:BATCH])
-    JobRun.objects.filter(pk__in=keys).delete()
-    return len(keys)
+    delete_old(Failure.objects.filter(stopped__lt=before).order_by("stopped"))
+    return delete_old(JobRun.objects.filter(finished_at__lt=before).order_by("pk"))

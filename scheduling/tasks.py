@@ -10,7 +10,7 @@ from scheduling import heartbeats, runner
 def run_job(run_id: int) -> None:
     """Work one slice of a run. Being called at all shows that this queue is alive."""
     heartbeats.beat(f"queue:{Conf.CLUSTER_NAME}")
-    runner.run_slice(run_id)
+    runner.run_slice(run_id, queue=Conf.CLUSTER_NAME)
     heartbeats.beat(f"queue:{Conf.CLUSTER_NAME}")
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from analysis import phases, queries
 from analysis.models import Analysis
 from analysis.services import reading
+from boomi import logstore
 from boomi.access import audience_of
 from boomi.models import Execution, LogFile, LogState
 from boomi.services import log_fetches
@@ -84,7 +85,7 @@ def work(ctx: JobContext) -> Done | Again:
     if analysis is None:
         phases.note(ctx, phases.REQUESTED)
         log_file = execution.log_file
-        if log_file is None:
+        if log_file is None or not logstore.is_stored(log_file):
             fetched = _fetch(ctx, execution)
             if isinstance(fetched, Again):
                 return fetched

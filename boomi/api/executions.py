@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse
+from django.http import FileResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from boomi import execution_exports
 from boomi.api.landscape import AttachedSerializer
 from boomi.filters import ExecutionFilter
 from boomi.models import Environment, Execution, LogState
@@ -25,12 +26,7 @@ class ExecutionSerializer(serializers.ModelSerializer[Execution]):
 
     class Meta:
         model = Execution
-        fields: tuple[str, ...] = (
-            "id", "account_id", "execution_id", "process_id", "process_name", "runtime_id",
-            "runtime_name", "status", "outcome", "execution_type", "started_at", "recorded_at",
-            "duration_ms", "inbound_documents", "outbound_documents", "error_documents",
-            "inbound_bytes", "outbound_bytes", "message", "log_state",
-        )  # fmt: skip
+        fields: tuple[str, ...] = execution_exports.COLUMNS
 
 
 class ExecutionLogSerializer(serializers.Serializer[Any]):
@@ -88,6 +84,9 @@ class ExecutionViewSet(PortalReadViewSet):
 
     def get_serializer_class(self) -> type[ExecutionSerializer]:
         return ExecutionSerializer if self.action == "list" else ExecutionDetailSerializer
+
+    def export(self, kind: str) -> StreamingHttpResponse:
+        return execution_exports.respond(kind, self.selected())
 
     @extend_schema(responses=ExecutionLogSerializer)
     @action(detail=True, url_path="log")

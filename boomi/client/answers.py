@@ -60,10 +60,15 @@ class Reason:
 def read_reason(body: bytes, secrets: Sequence[str]) -> Reason:
     """Find the sentence in an error body of any of the known shapes."""
     # Redact before shortening: half a token would not be recognised any more.
-    text = redact(body.decode("utf-8", "replace"), secrets)
+    text = redact(_printable(body.decode("utf-8", "replace")), secrets)
     said = _from_json(text) or _from_xml(text) or ("" if _looks_like_markup(text) else text)
-    said = redact(" ".join(said.split()), secrets)
+    said = redact(" ".join(_printable(said).split()), secrets)
     return Reason(said[:SAID_LENGTH], text[:EXCERPT_LENGTH])
+
+
+def _printable(text: str) -> str:
+    """Without NUL and lone surrogates, which no column takes; JSON can spell both."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def with_stop(said: str) -> str:

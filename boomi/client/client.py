@@ -66,7 +66,8 @@ class BoomiClient:
 
     `base_url` is scheme, host and port; a path is dropped. With `override_account`
     the calls go to the partner API and act on that sub-account. `on_call` is told of
-    every HTTP attempt. Raises BadAddress and ValueError for arguments that are no good.
+    every HTTP attempt, `on_unreadable` gets a sentence for each record of a query that is left
+    out. Raises BadAddress and ValueError for arguments that are no good.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class BoomiClient:
         override_account: str | None = None,
         limiter: Limiter | None = None,
         on_call: Callable[[CallRecord], None] | None = None,
+        on_unreadable: Callable[[str], None] | None = None,
         policy: Policy = Policy(),  # noqa: B008 - frozen
         session: requests.Session | None = None,
         purpose: str = BACKGROUND,
@@ -90,6 +92,7 @@ class BoomiClient:
         self._override_account = checked_account_id(override_account) if override_account else ""
         self._limiter = limiter or Unlimited()
         self._on_call = on_call
+        self._on_unreadable = on_unreadable or (lambda sentence: None)
         self._policy = policy
         self._session = session
         self._purpose = purpose
@@ -330,7 +333,10 @@ class BoomiClient:
             url = self._url(kind, "queryMore")
             request = Request("POST", url, token.encode(), content_type="text/plain")
         found, details = self._ask(request)
-        return _understood(lambda: read_page(found, make), details)
+        page = _understood(lambda: read_page(found, make), details)
+        for sentence in page.unreadable:
+            self._on_unreadable(sentence)
+        return page
 
     def _pages(
         self, kind: str, make: Callable[[Source], T], body: JsonObject, token: str | None

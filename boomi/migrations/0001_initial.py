@@ -429,6 +429,14 @@ class Migration(migrations.Migration):
                 ("rights", models.JSONField(default=list, editable=False)),
                 ("checked_at", models.DateTimeField(editable=False, null=True)),
                 (
+                    "proved_at",
+                    models.DateTimeField(
+                        editable=False,
+                        help_text="First successful test of this user at this address; opens the account.",
+                        null=True,
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
@@ -549,6 +557,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="execution",
             index=models.Index(fields=["execution_id"], name="execution_remote_id"),
+        ),
+        migrations.AddIndex(
+            model_name="execution",
+            index=models.Index(fields=["account", "status", "outcome"], name="execution_counts"),
         ),
         migrations.AddIndex(
             model_name="execution",

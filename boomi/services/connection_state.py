@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
+from boomi.mirror_rows import clean
 from boomi.models import Account, Connection, ConnectionState
 from common import audit
 from common.actors import Actor
@@ -48,6 +49,8 @@ def store(connection: Connection, result: ConnectionResult, actor: Actor) -> boo
         "rights": result.rights,
         "checked_at": now,
     }
+    if result.ok and connection.proved_at is None:
+        values["proved_at"] = now
     if connection.status != status:
         values["status_since"] = now
     tried = {
@@ -60,8 +63,8 @@ def store(connection: Connection, result: ConnectionResult, actor: Actor) -> boo
         if not compare_and_set(connection, tried, values):
             return False
         if result.account_name:
-            unnamed = Account.objects.filter(pk=connection.account_id)
-            unnamed.exclude(name=result.account_name).update(name=result.account_name[:200])
+            name = clean(result.account_name, 200)
+            Account.objects.filter(pk=connection.account_id).exclude(name=name).update(name=name)
         audit.record(
             actor,
             "boomi.connection.tested",

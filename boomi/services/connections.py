@@ -189,7 +189,10 @@ def _changed(connection: Connection, actor: Actor, changes: Changes) -> dict[str
 
 def _unverified(values: Mapping[str, object]) -> dict[str, object]:
     now = timezone.now()
-    stamp = {"token_set_at": now} if "token" in values else {}
+    stamp: dict[str, object] = {"token_set_at": now} if "token" in values else {}
+    # A new token of the same user proves nothing new; a mistyped one hides no history.
+    if {"base_url", "username"} & set(values):
+        stamp["proved_at"] = None
     return {
         **stamp,
         "status": ConnectionState.UNVERIFIED,

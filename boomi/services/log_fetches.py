@@ -1,6 +1,14 @@
-"""Jobs that need a log: which connection to use, and one slice of fetching inside a job."""
+"""Jobs that need a log: which connection to use, and one slice of fetching inside a job.
+
+Several jobs may want the same log at once. The first to note "fetching" in its cursor asks the
+platform; the others wait until that run has ended, and then find the log stored.
+"""
 
 from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
 
 from boomi.access import audience_of
 from boomi.client import INTERACTIVE, BoomiError, Unauthorised
@@ -14,9 +22,11 @@ from common.actors import Actor
 from common.errors import Conflict
 from scheduling import services as jobs
 from scheduling.jobs import Again, Done, JobContext, JobFailed
-from scheduling.models import JobRun
+from scheduling.models import LIVE, JobRun
 
 JOB = "boomi.fetch_log"
+TURN = timedelta(seconds=2)
+LONGEST_TURN = timedelta(minutes=1)
 
 
 def request(execution: Execution, *, actor: Actor) -> JobRun:
@@ -62,6 +72,10 @@ def fetch_step(
     Waits are the job's to return as Again. Raises PortalError for faults of the connection,
     RemoteBusy and passing ones included, as the runner expects them.
     """
+    if execution.log_file_id is None and not _claim(ctx, execution):
+        reason = "Another job is fetching this log."
+        (note_phase or ctx.phase)("waiting", None, reason)
+        return LogStep("wait", _turn(execution).total_seconds(), reason=reason)
     connection = connection_for(execution, actor=ctx.actor)
     client = open_client(connection, purpose=INTERACTIVE)
     try:
@@ -81,6 +95,26 @@ def fetch_step(
         with ctx.step(log=step.state):
             pass
     return step
+
+
+def _claim(ctx: JobContext, execution: Execution) -> bool:
+    """Whether the fetch is this run's; a claim ends with the run that has it."""
+    if ctx.cursor.get("fetching") == execution.pk:
+        return True
+    with ctx.step() as cursor:
+        # The row lock makes two runs look one after the other.
+        Execution.objects.select_for_update().filter(pk=execution.pk).first()
+        others = JobRun.objects.filter(status__in=LIVE, cursor__fetching=execution.pk)
+        is_free = not others.exclude(pk=ctx.run.pk).exists()
+        if is_free:
+            cursor["fetching"] = execution.pk
+    return is_free
+
+
+def _turn(execution: Execution) -> timedelta:
+    """How long to let the other job work: while its runtime is away, nothing will come soon."""
+    retry_at = execution.log_retry_at or timezone.now()
+    return min(max(retry_at - timezone.now(), TURN), LONGEST_TURN)
 
 
 def advance(ctx: JobContext) -> Done | Again:

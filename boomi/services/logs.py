@@ -68,9 +68,18 @@ def advance(
     """
     execution.refresh_from_db()
     if execution.log_state == LogState.READY and execution.log_file is not None:
-        return LogStep("ready", log_file=execution.log_file)
+        if logstore.is_stored(execution.log_file):
+            return LogStep("ready", log_file=execution.log_file)
+        _forget_lost(execution)
     fetch = _Fetch(execution, client, Progress.of(state), note_phase)
     return fetch.settled_without_asking() or (fetch.poll() if state.get("url") else fetch.ask())
+
+
+def _forget_lost(execution: Execution) -> None:
+    """The stored file is gone: the log is to be fetched as if it never had been."""
+    rows = Execution.objects.filter(pk=execution.pk, log_file=execution.log_file)
+    rows.update(log_state=LogState.UNKNOWN, log_reason="", log_file=None)
+    execution.refresh_from_db()
 
 
 def purged_at(execution: Execution) -> datetime:

@@ -136,11 +136,12 @@ def advance(ctx: JobContext) -> Done | Again:
     connection = _connection(ctx)
     if _must_wait(ctx, connection):
         return Again(TURN_SECONDS, "Another sync of this account is at work.")
-    client = open_client(connection)
     tally = Tally.of(ctx)
+    client = open_client(connection, on_unreadable=tally.leave_out)
     for kind in ctx.params["kinds"]:
         if kind in tally.done or kind in tally.refused:
             continue
+        tally.kind = kind
         ctx.phase(f"mirroring {kind}", detail=tally.detail)
         try:
             if not PASSES[kind](ctx, client, connection.account_id, tally):
@@ -155,6 +156,8 @@ def advance(ctx: JobContext) -> Done | Again:
         except BoomiError as error:
             raise translate(error) from None
         else:
+            if tally.complaint:
+                ctx.log(f"{kind}: {tally.complaint}", level="warning")
             tally.done.append(kind)
             with ctx.step(**tally.as_cursor()):
                 pass

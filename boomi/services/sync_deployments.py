@@ -1,7 +1,8 @@
 """Deployments: a year of history once, then what is new, and each hour what is live.
 
 The client reads a query to its end, so history is asked for in windows that are short enough
-to fit into a minute's share of calls; each is committed with the cursor behind it.
+to fit into a minute's share of calls. Rows are committed batch by batch, for writing them twice
+is harmless, and what was read with the cursor behind them.
 """
 
 from __future__ import annotations
@@ -42,15 +43,15 @@ def mirror_deployments(ctx: JobContext, client: BoomiClient, account_pk: int, ta
     if live_at is None or started - live_at >= LIVE_EVERY:
         _read_live(ctx, client, mark, started)
     with ctx.step():
-        _save(mark, completed_at=now(), error="")
+        _save(mark, completed_at=now(), error=tally.complaint)
     return True
 
 
 def _read_new(ctx: JobContext, client: BoomiClient, mark: SyncMark, started: datetime) -> None:
     since = (mark.watermark or started) - OVERLAP
     records = client.deployed_packages(field("deployedDate").ge(since))
+    _store(ctx, mark, records)
     with ctx.step():
-        _store(mark, records)
         # The platform switches the earlier deployment off without a new row for it.
         for record in records:
             if record.active and record.deployed_at is not None:
@@ -71,8 +72,8 @@ def _read_window(
     end, floor = datetime.fromisoformat(history["to"]), datetime.fromisoformat(history["from"])
     start = max(floor, end - WINDOW)
     records = client.deployed_packages(field("deployedDate").between(start, end))
+    _store(ctx, mark, records)
     with ctx.step():
-        _store(mark, records)
         cursor = {**mark.cursor, "history": {**history, "to": start.isoformat()}}
         if start <= floor:
             del cursor["history"]
@@ -83,8 +84,8 @@ def _read_live(ctx: JobContext, client: BoomiClient, mark: SyncMark, started: da
     """What is live now, however old; whatever else we took for live was undeployed."""
     records = client.deployed_packages(field("active").eq(True))
     live = [record.deployment_id for record in records if record.active is not False]
+    _store(ctx, mark, records)
     with ctx.step():
-        _store(mark, records)
         claimed = Deployment.objects.filter(Q(active=True), account_id=mark.account_id)
         stale = set(claimed.values_list("deployment_id", flat=True)) - set(live)
         for batch in _batches(sorted(stale)):
@@ -92,11 +93,12 @@ def _read_live(ctx: JobContext, client: BoomiClient, mark: SyncMark, started: da
         _save(mark, cursor={**mark.cursor, "live_at": started.isoformat()})
 
 
-def _store(mark: SyncMark, records: list[DeployedPackageRecord]) -> None:
+def _store(ctx: JobContext, mark: SyncMark, records: list[DeployedPackageRecord]) -> None:
+    """A transaction per batch: an account may have thousands, and others want to write too."""
     for batch in _batches(records):
-        stored = mirror_rows.store_deployments(mark.account_id, batch, now())
-        mark.rows += stored.new
-    _save(mark, rows=mark.rows)
+        with ctx.step():
+            stored = mirror_rows.store_deployments(mark.account_id, batch, now())
+            _save(mark, rows=mark.rows + stored.new)
 
 
 def _batches(items: list[T], size: int = 200) -> list[list[T]]:

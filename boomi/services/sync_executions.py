@@ -84,7 +84,7 @@ class ExecutionPass:
                 return False
             self._read_past(fill)
         with self._ctx.step(**self._tally.as_cursor()):
-            self._save(completed_at=now(), error="")
+            self._save(completed_at=now(), error=self._tally.complaint)
         return True
 
     def _begin(self) -> None:

@@ -14,7 +14,11 @@ from scheduling.jobs import JobContext
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one sync run. `seconds` is working time; waiting between slices is not in it."""
+    """Counts of one sync run. `seconds` is working time; waiting between slices is not in it.
+
+    `kind` is what is being mirrored now; `unreadable` counts the records of each kind that had
+    to be left out, `complaints` holds the first sentence about them.
+    """
 
     executions: int = 0
     new: int = 0
@@ -22,6 +26,9 @@ class Tally:
     seconds: float = 0.0
     done: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    kind: str = ""
+    unreadable: dict[str, int] = field(default_factory=dict)
+    complaints: dict[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -32,6 +39,20 @@ class Tally:
         self.executions += stored.seen
         self.new += stored.new
         self.failures += stored.failures
+
+    def leave_out(self, sentence: str) -> None:
+        """Count a record of the present kind that cannot be read, and why."""
+        self.unreadable[self.kind] = self.unreadable.get(self.kind, 0) + 1
+        self.complaints.setdefault(self.kind, sentence)
+
+    @property
+    def complaint(self) -> str:
+        """What is missing of the present kind in a sentence or two; empty when all was read."""
+        number = self.unreadable.get(self.kind, 0)
+        if not number:
+            return ""
+        first = self.complaints[self.kind]
+        return f"{_count(number, 'unreadable record')} left out. {first}"[:500]
 
     def as_cursor(self) -> dict[str, object]:
         values = asdict(self)
@@ -51,6 +72,8 @@ class Tally:
         """One line: "412 executions, 9 new failures, 3.1 s"."""
         words = [_count(self.executions, "execution"), _count(self.failures, "new failure")]
         words += [f"{kind} not allowed" for kind in self.refused]
+        if left_out := sum(self.unreadable.values()):
+            words.append(_count(left_out, "unreadable record"))
         return ", ".join([*words, f"{self._worked():.1f} s"])
 
     @property
@@ -60,6 +83,7 @@ class Tally:
             "new": self.new,
             "failures": self.failures,
             "refused": self.refused,
+            "unreadable": self.unreadable,
         }
 
 

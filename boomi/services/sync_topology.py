@@ -18,7 +18,7 @@ def mirror_environments(
     records = client.environments()
     with ctx.step():
         stored = mirror_rows.store_environments(account_pk, records, timezone.now())
-        complete(account_pk, SyncMark.Kind.ENVIRONMENTS, stored.seen)
+        complete(account_pk, SyncMark.Kind.ENVIRONMENTS, stored.seen, tally.complaint)
     return True
 
 
@@ -28,15 +28,15 @@ def mirror_runtimes(ctx: JobContext, client: BoomiClient, account_pk: int, tally
     with ctx.step():
         stored = mirror_rows.store_runtimes(account_pk, runtimes, timezone.now())
         mirror_rows.store_attachments(account_pk, attachments)
-        complete(account_pk, SyncMark.Kind.RUNTIMES, stored.seen)
+        complete(account_pk, SyncMark.Kind.RUNTIMES, stored.seen, tally.complaint)
     return True
 
 
-def complete(account_pk: int, kind: str, rows: int) -> None:
-    """Note that a complete list was read just now."""
+def complete(account_pk: int, kind: str, rows: int, error: str) -> None:
+    """Note that a complete list was read just now; `error` tells of records left out of it."""
     now = timezone.now()
     SyncMark.objects.update_or_create(
         account_id=account_pk,
         kind=kind,
-        defaults={"watermark": now, "completed_at": now, "rows": rows, "error": ""},
+        defaults={"watermark": now, "completed_at": now, "rows": rows, "error": error},
     )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from boomi import queries
 from boomi.forms import ConnectionEditForm, ConnectionForm, DeleteForm
-from boomi.models import Connection
+from boomi.models import Account, Connection
 from boomi.services import connections, removal, sync
 from common.access import find, may, require, visible
 from common.actors import Actor
@@ -51,10 +51,11 @@ def _stamp(actor: Actor, pk: int) -> object:
 def connection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = Actor.of(request)
     connection = _connection(request, pk)
-    run = queries.last_sync(connection)
+    sees_account = visible(actor, Account.objects.filter(pk=connection.account_id)).exists()
+    run = queries.last_sync(connection) if sees_account else None
     context = {
         "connection": connection,
-        "marks": queries.sync_marks(connection.account),
+        "marks": queries.sync_marks(connection.account) if sees_account else [],
         "last_run": run,
         "is_syncing": run is not None and run.status in LIVE,
         "may_edit": may(actor, "boomi.connection.edit", connection),

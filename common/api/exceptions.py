@@ -6,7 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -67,9 +72,21 @@ def json_error(error: PortalError, request: HttpRequest) -> JsonResponse:
     return JsonResponse(error_body(error, request), status=error.status)
 
 
+class BodyTooLarge(InputError):
+    status = 413
+    default_code = "TOO_LARGE"
+
+
 def _as_portal_error(error: Exception) -> PortalError | None:
     if isinstance(error, PortalError):
         return error
+    if isinstance(error, RequestDataTooBig):
+        return BodyTooLarge(
+            "The body of the request is too large.",
+            hint="Send less at once. A log is sent as the file of a multipart form.",
+        )
+    if isinstance(error, SuspiciousOperation):
+        return InputError("The portal could not read this request.")
     if isinstance(error, Http404):
         return NotFound("This does not exist.", hint=HINTS[404])
     if isinstance(error, PermissionDenied):

@@ -95,7 +95,7 @@ def _whole(request: Request, name: str, default: int, most: int) -> int:
     raw = request.query_params.get(name, "")
     if raw == "":
         return default
-    if not (raw.isascii() and raw.isdigit() and 1 <= int(raw[:12]) <= most):
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 12 and 1 <= int(raw) <= most):
         text = f"Write a whole number from 1 to {most}."
         raise InputError(f"{name}: {text}", fields={name: [text]})
     return int(raw)

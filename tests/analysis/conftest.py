@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from boomi.models import Connection, ConnectionState
 from common.actors import Actor
@@ -52,4 +53,5 @@ def connection(operator: User) -> Connection:
         token="only-for-tests",
         owner=operator,
         status=ConnectionState.OK,
+        proved_at=timezone.now(),
     )

@@ -17,7 +17,8 @@ from analysis import panels, services
 from analysis.models import Analysis, AnalysisStatus
 from boomi.client import BoomiClient, NotReady
 from boomi.clients import open_client
-from boomi.models import Connection, Execution, ExecutionOutcome, LogState
+from boomi.models import ApiCall, Connection, Execution, ExecutionOutcome, LogState
+from boomi.services import log_fetches
 from common.actors import Actor
 from common.errors import Conflict
 from sandbox.scenario import PlantedRun
@@ -95,6 +96,18 @@ def test_a_second_click_reaches_no_platform(
     sandbox.counters.reset()
     assert isinstance(services.request_execution_analysis(execution, actor=olga), Analysis)
     assert sandbox.counters.total == 0
+
+
+def test_a_stored_log_that_was_lost_is_fetched_again(
+    execution: Execution, log_store: Path, olga: Actor
+) -> None:
+    log_fetches.request(execution, actor=olga)
+    drain(ignore_waits=True)
+    execution.refresh_from_db()
+    assert execution.log_file is not None
+    (log_store / execution.log_file.storage_key).unlink()
+    run = analysed(execution, olga)
+    assert run.status == JobStatus.SUCCEEDED, run.error_message
 
 
 def test_the_zip_of_the_platform_uploaded_gives_the_same_result(
@@ -214,6 +227,16 @@ def test_a_refused_token_ends_the_job_with_its_code(
     assert (run.status, run.error_code) == (JobStatus.FAILED, "AUTH_FAILED")
     panel = panels.execution_panel(olga, execution)
     assert (panel["state"], panel["reason"]) == ("failed", run.error_message)
+
+
+def test_a_fetch_under_way_serves_the_analysis_too(execution: Execution, olga: Actor) -> None:
+    fetch = log_fetches.request(execution, actor=olga)
+    analysis = services.request_execution_analysis(execution, actor=olga)
+    drain(ignore_waits=True)
+    for run in (fetch, analysis):
+        run.refresh_from_db()
+        assert run.status == JobStatus.SUCCEEDED
+    assert ApiCall.objects.filter(path__endswith="/ProcessLog").count() == 1
 
 
 def test_a_run_that_ended_since_the_last_sync_is_analysed(

@@ -98,6 +98,15 @@ def test_an_upload_within_the_limit_comes_whole_from_disk() -> None:
         assert source.read() == b"y" * 900_000
 
 
+@pytest.mark.usefixtures("one_megabyte")
+def test_many_files_share_one_limit() -> None:
+    files = {f"f{number}": SimpleUploadedFile("a.log", b"x" * 900_000) for number in range(5)}
+    request = RequestFactory().post("/", files)
+    request.upload_handlers = [CappedUploadHandler(request)]
+    stored = [Path(file.temporary_file_path()).stat().st_size for file in request.FILES.values()]
+    assert sum(stored) <= 1024 * 1024
+
+
 def _post(content: bytes) -> HttpRequest:
     request = RequestFactory().post("/", {"file": SimpleUploadedFile("a.log", content)})
     request.upload_handlers = [CappedUploadHandler(request)]

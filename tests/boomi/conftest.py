@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from boomi.models import Account, Connection, ConnectionState
 from common.models import User
@@ -50,6 +51,7 @@ def make_connection(db: None) -> MakeConnection:
             "username": credential.user,
             "token": credential.token,
             "status": ConnectionState.OK,
+            "proved_at": timezone.now(),
             **fields,
         }
         return Connection.objects.create(owner=owner, account=account, base_url=base_url, **values)

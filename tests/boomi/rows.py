@@ -33,6 +33,7 @@ def connect(owner: User, account: Account | None = None, **fields: object) -> Co
         "username": owner.email,
         "token": SECRET,
         "status": ConnectionState.OK,
+        "proved_at": START,
         **fields,
     }
     return Connection.objects.create(owner=owner, **values)

@@ -8,6 +8,7 @@ from boomi.models import (
     AccountGrant,
     ApiCall,
     Connection,
+    ConnectionState,
     Deployment,
     Environment,
     Execution,
@@ -137,3 +138,13 @@ def test_a_read_token_changes_nothing(mine, operator):
     reader = Actor(operator, operator.email, "api", scopes=frozenset({"read"}))
     assert not access.may(reader, "boomi.connection.sync", mine)
     assert access.may(reader, "boomi.connection.view", mine)
+
+
+def test_an_account_id_alone_opens_no_account(mine, developer, make_connection):
+    make_connection(developer, status=ConnectionState.FAILING, proved_at=None)
+    assert seen(developer) == {"Connection"}
+
+
+def test_a_token_that_ran_out_hides_no_history(mine, operator):
+    Connection.objects.update(status=ConnectionState.FAILING)
+    assert seen(operator) == ALL

@@ -109,7 +109,7 @@ def test_each_fault_of_the_platform_has_its_code_and_a_way_out(connection, sandb
 @pytest.mark.parametrize(
     ("code", "answer"),
     [
-        ("UNREADABLE_RECORD", {"json": {"result": [{"name": "no id"}]}}),
+        ("UNREADABLE_RECORD", {"json": {"result": [{"name": "no id"}] * 10}}),
         ("NOT_FOUND", {"status": 404}),
         ("GONE", {"status": 410}),
         ("BROKEN_ANSWER", {"status": 500}),

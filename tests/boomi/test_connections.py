@@ -344,3 +344,18 @@ def test_the_token_comes_out_nowhere(operator, sandbox, caplog):
     texts += [f"{event.before} {event.after} {event.note}" for event in AuditEvent.objects.all()]
     assert AuditEvent.objects.count() >= 4
     assert not [text for text in texts if CANARY in text]
+
+
+def test_a_connection_is_proved_by_its_first_good_test(operator, sandbox):
+    assert create(operator, sandbox.url).proved_at is not None
+    Connection.objects.all().delete()
+    assert create(operator, sandbox.url, token="wrong").proved_at is None
+
+
+def test_another_user_name_is_proved_anew_and_another_token_is_not(connection, operator):
+    connections.update(connection, actor=Actor.person(operator), token="mistyped")
+    assert connection.proved_at is not None
+    connections.update(
+        connection, actor=Actor.person(operator), username="somebody@northwind.example"
+    )
+    assert connection.proved_at is None

@@ -1,9 +1,12 @@
 """Fetching logs from the sandbox: the whole way, each bad input, and what is never asked for."""
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection as database
 from django.utils import timezone
 
 from boomi import clients, logstore
@@ -11,6 +14,9 @@ from boomi.models import ApiCall, Connection, Execution, LimiterState, LogFile, 
 from boomi.services import log_fetches, logs
 from common.actors import Actor
 from common.errors import NotAllowed
+from scheduling import lease
+from scheduling import services as jobs
+from scheduling.context import JobContext
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
 from tests.boomi.test_sync import run_sync
@@ -54,6 +60,16 @@ def test_a_stored_log_is_not_asked_for_again(execution, connection):
     run = fetch(execution, connection)
     assert run.status == JobStatus.SUCCEEDED
     assert ApiCall.objects.count() == calls
+
+
+def test_a_log_whose_file_was_lost_is_fetched_again(execution, connection, log_dir):
+    fetch(execution, connection)
+    (log_dir / execution.log_file.storage_key).unlink()
+    run = fetch(execution, connection)
+    assert run.status == JobStatus.SUCCEEDED, run.error_message
+    assert execution.log_state == LogState.READY
+    assert logstore.read_lines(execution.log_file, 1, 1)
+    assert log_requests() == 2
 
 
 def test_two_people_at_once_make_one_fetch(execution, connection, admin_user):
@@ -262,3 +278,52 @@ def test_without_a_working_connection_that_is_said(execution, connection):
 def test_a_viewer_may_not_fetch(execution, viewer):
     with pytest.raises(NotAllowed):
         log_fetches.request(execution, actor=Actor.person(viewer))
+
+
+def second_fetch(execution: Execution) -> JobRun:
+    """A job of another name that wants the same log, as the analysis of it is one."""
+    params = {"execution": execution.pk}
+    return jobs.enqueue(log_fetches.JOB, actor=Actor.system(), params=params, key="another")
+
+
+def test_two_jobs_that_want_one_log_ask_once(execution, connection, sandbox):
+    sandbox.faults.log_202_count = 3
+    other = second_fetch(execution)
+    assert fetch(execution, connection).status == JobStatus.SUCCEEDED
+    other.refresh_from_db()
+    assert other.status == JobStatus.SUCCEEDED
+    assert log_requests() == 1
+
+
+def test_a_job_that_waits_for_another_says_so(execution, connection, sandbox):
+    sandbox.faults.offline_runtimes = {execution.runtime_id}
+    first, second = log_fetches.request(execution, actor=Actor.system()), second_fetch(execution)
+    assert drain() == 2
+    second.refresh_from_db()
+    assert (second.status, second.phase) == (JobStatus.WAITING, "waiting")
+    assert "Another job" in second.detail
+    assert log_requests() == 1
+    jobs.cancel(first, actor=Actor.system())
+    sandbox.faults.offline_runtimes = set()
+    drain(ignore_waits=True)
+    second.refresh_from_db()
+    assert second.status == JobStatus.SUCCEEDED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_jobs_at_once_one_gets_the_fetch(execution, connection):
+    runs = [log_fetches.request(execution, actor=Actor.system()), second_fetch(execution)]
+    barrier, answers = Barrier(2), []
+
+    def claim(run: JobRun) -> None:
+        with closing(database):
+            ctx = JobContext(lease.claim(run.pk))
+            barrier.wait(timeout=10)
+            answers.append(log_fetches._claim(ctx, execution))
+
+    threads = [Thread(target=claim, args=[run]) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert sorted(answers) == [False, True]

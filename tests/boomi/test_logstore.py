@@ -5,11 +5,14 @@ import io
 import os
 import random
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import InMemoryStorage, storages
+from django.utils import timezone
 
+from analysis.models import Analysis
 from boomi import logstore
 from boomi.logindex import MEMBER_BYTES
 from boomi.models import LogFile
@@ -142,6 +145,41 @@ def test_orphans_go_after_an_hour_and_stored_logs_stay(log_dir):
         os.utime(path, (time.time() - 4000,) * 2)
     assert logstore.sweep_orphans() == 2
     assert sorted(files(log_dir)) == sorted([log_dir / kept.storage_key, fresh])
+
+
+def test_a_sweep_asks_once_per_folder(log_dir, django_assert_max_num_queries):
+    for number in range(30):
+        path = log_dir / "ab" / f"{number}.log.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"left over")
+    with django_assert_max_num_queries(2):
+        logstore.sweep_orphans()
+
+
+def make_old(row: LogFile, log_dir: Path) -> None:
+    LogFile.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(hours=2))
+    os.utime(log_dir / row.storage_key, (time.time() - 7200,) * 2)
+
+
+@pytest.mark.db
+def test_a_log_that_nothing_refers_to_goes_with_its_file(log_dir, monkeypatch):
+    monkeypatch.setattr(logstore, "ROWS_AT_ONCE", 1)
+    used, fresh = store(b"used\n"), store(b"fresh\n")
+    Analysis.objects.create(name="used", log_file=used, engine_version=1)
+    for row in (used, store(b"lost\n"), store(b"lost too\n")):
+        make_old(row, log_dir)
+    assert logstore.forget_unused() == 2
+    logstore.sweep_orphans()
+    assert set(LogFile.objects.all()) == {used, fresh}
+    assert len(files(log_dir)) == 2
+
+
+@pytest.mark.db
+def test_a_log_stored_again_is_not_swept_before_it_is_used(log_dir):
+    make_old(store(b"again\n"), log_dir)
+    row = store(b"again\n")
+    assert logstore.forget_unused() == 0
+    assert logstore.read_lines(row, 1, 1) == [(1, "again")]
 
 
 def test_progress_is_told_in_bytes():

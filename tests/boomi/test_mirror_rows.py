@@ -5,8 +5,20 @@ from datetime import UTC, datetime
 import pytest
 
 from boomi import mirror_rows
-from boomi.client import DeployedPackageRecord, ExecutionRecord
-from boomi.models import Account, Deployment, Execution, ExecutionOutcome
+from boomi.client import (
+    AtomRecord,
+    DeployedPackageRecord,
+    EnvironmentRecord,
+    ExecutionRecord,
+)
+from boomi.models import (
+    Account,
+    Deployment,
+    Environment,
+    Execution,
+    ExecutionOutcome,
+    Runtime,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -110,3 +122,18 @@ def test_the_same_ids_in_two_accounts_are_two_rows(account):
     mirror_rows.store_executions(account.pk, [record()], NOW)
     mirror_rows.store_executions(other.pk, [record()], NOW)
     assert Execution.objects.count() == 2
+
+
+def test_a_list_that_names_a_row_twice_is_taken_once(account):
+    environment = EnvironmentRecord.from_api({"id": "e-1", "name": "Test"})
+    runtime = AtomRecord.from_api({"id": "r-1", "name": "Cloud", "status": "ONLINE"})
+    assert mirror_rows.store_environments(account.pk, [environment] * 2, NOW).seen == 1
+    assert mirror_rows.store_runtimes(account.pk, [runtime] * 2, NOW).seen == 1
+    assert (Environment.objects.count(), Runtime.objects.count()) == (1, 1)
+
+
+def test_a_number_no_column_holds_is_left_out(account):
+    absurd = {"inboundDocumentCount": 2**40, "executionDuration": ["Long", 2**70]}
+    mirror_rows.store_executions(account.pk, [record(**absurd)], NOW)
+    row = Execution.objects.get()
+    assert (row.inbound_documents, row.duration_ms) == (None, None)

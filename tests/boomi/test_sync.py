@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from boomi import clients
 from boomi.client import BoomiClient, Policy
+from boomi.client import client as client_module
 from boomi.models import (
     ApiCall,
     Connection,
@@ -338,3 +339,44 @@ def test_refusals_name_the_reason(connection, viewer, make_connection):
     connection.enabled = False
     with pytest.raises(Conflict, match="disabled"):
         sync.request(connection, actor=actor)
+
+
+@pytest.fixture
+def odd_record(sandbox, monkeypatch) -> str:
+    """The planted failing run comes without its time, whenever the platform is asked."""
+    odd = sandbox.truth.failing_run.execution_id
+    read = client_module.read_object
+
+    def spoilt(*args):
+        found = read(*args)
+        for record in found.get("result", []):
+            if record.get("executionId") == odd:
+                del record["executionTime"]
+        return found
+
+    monkeypatch.setattr(client_module, "read_object", spoilt)
+    return odd
+
+
+def test_a_record_that_cannot_be_read_does_not_stop_the_sync(connection, odd_record):
+    run = run_sync(connection)
+    assert run.status == JobStatus.SUCCEEDED, run.error_message
+    assert Execution.objects.count() > 100
+    assert not Execution.objects.filter(execution_id=odd_record).exists()
+
+
+def test_a_record_that_is_left_out_is_counted_and_said(connection, odd_record):
+    run = run_sync(connection, kinds=["executions"])
+    sentence = "1 unreadable record left out. The platform sent an ExecutionRecord with no execu"
+    assert run.result["unreadable"] == {"executions": 1}
+    assert ", 1 unreadable record, " in run.summary
+    assert run.log_lines.get().text.startswith(f"executions: {sentence}")
+    assert SyncMark.objects.get(kind="executions").error.startswith(sentence)
+
+
+def test_the_mark_is_clean_once_everything_can_be_read(connection, odd_record, monkeypatch):
+    run_sync(connection, kinds=["executions"])
+    monkeypatch.undo()
+    run_sync(connection, kinds=["executions"], since=timezone.now() - timedelta(days=40))
+    assert SyncMark.objects.get(kind="executions").error == ""
+    assert Execution.objects.filter(execution_id=odd_record).exists()

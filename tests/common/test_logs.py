@@ -82,3 +82,13 @@ def test_a_traceback_is_masked(json_lines: bool) -> None:
         line = rendered(record("failed", with_error=True), json_lines=json_lines)
     assert "ValueError" in line
     assert SECRET not in line
+
+
+def test_a_traceback_on_a_terminal_shows_no_variables() -> None:
+    held = "a-token-without-any-form"
+    try:
+        raise ValueError(f"a token of {len(held)} characters was refused")
+    except ValueError:
+        line = rendered(record("failed", with_error=True), json_lines=False)
+    assert "was refused" in line
+    assert held not in line

@@ -25,7 +25,8 @@ def make_account(owner: User, name: str = "Northwind", **fields: object) -> Acco
     account = Account.objects.create(account_id=name.lower(), name=name)
     Connection.objects.create(
         account=account, name=name, owner=owner, base_url="http://127.0.0.1:9",
-        username="x", token="y", **{"status": ConnectionState.OK, **fields},
+        username="x", token="y",
+        **{"status": ConnectionState.OK, "proved_at": timezone.now(), **fields},
     )  # fmt: skip
     SyncMark.objects.create(account=account, kind="executions", completed_at=timezone.now())
     return account

@@ -213,6 +213,22 @@ def test_a_killed_reaper_is_replaced_and_knows_everything(tmp_path: Path) -> Non
     until(lambda: all_gone(tmp_path), seconds=20)
 
 
+def test_a_child_that_dies_all_night_does_not_end_the_supervisor() -> None:
+    assert supervisor.pause_seconds(1) == 1
+    assert supervisor.pause_seconds(5000) == supervisor.LONGEST_PAUSE_SECONDS
+
+
+def test_a_child_that_cannot_be_started_is_tried_again() -> None:
+    said: list[str] = []
+    it = Supervisor([Child("worker", ["/no/such/program"])], say=said.append)
+    try:
+        it.look()
+    finally:
+        it.end_all()
+    assert said == ["worker         cannot be started: No such file or directory; "
+                    "starts again in 1 s"]  # fmt: skip
+
+
 def test_endings_are_told_in_words() -> None:
     assert ending(3) == "ended with status 3"
     assert ending(-9) == "was killed by SIGKILL"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from common.actors import Actor
@@ -98,3 +98,34 @@ def test_a_lost_lease_is_not_taken_back(quick: threading.Event) -> None:
         keeper._thread.join(5)
         assert not keeper._thread.is_alive()
     assert JobRun.objects.get().lease_until is None
+
+
+def test_a_run_worked_by_a_command_is_no_sign_of_life_of_its_queue(quick: threading.Event) -> None:
+    run = services.enqueue("tests.succeed", actor=Actor.system())
+    mine = lease.claim(run.pk)
+    assert mine is not None
+    with LeaseKeeper(Lease(mine.pk, mine.fence), queue=""):
+        assert quick.wait(5)
+    assert heartbeats.last_beat(f"queue:{run.queue}") is None
+
+
+def test_a_lost_database_connection_does_not_end_the_keeping(
+    quick: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = claimed()
+    extend = Lease.extend
+    faults = [InterfaceError("the connection is closed"), OperationalError("server closed")]
+
+    def broken_at_first(self: Lease) -> None:
+        if faults:
+            raise faults.pop()
+        extend(self)
+
+    monkeypatch.setattr(Lease, "extend", broken_at_first)
+    JobRun.objects.update(lease_until=timezone.now())
+    with LeaseKeeper(mine, "now") as keeper:
+        for _ in range(3):
+            quick.clear()
+            assert quick.wait(5)
+        assert keeper._thread.is_alive()
+    assert JobRun.objects.get().lease_until > timezone.now() + timedelta(seconds=5)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Task
 
 from common.actors import Actor
 from common.models import AuditEvent
@@ -136,3 +136,13 @@ def test_queue_settings_deliver_nothing_twice() -> None:
     assert queue["retry"] > (queue["queue_limit"] / queue["workers"] + 2) * (queue["timeout"] + 3)
     assert queue["timeout"] > settings.JOB_SLICE_SECONDS
     assert (queue["max_attempts"], queue["ack_failures"]) == (1, True)
+
+
+def test_rows_the_queue_keeps_of_ended_workers_are_forgotten_too() -> None:
+    for days in (1, settings.RETENTION_JOB_DAYS + 1):
+        ended = seconds_ago(days * 86_400)
+        Task.objects.create(
+            id=f"task-{days}", name="x", func="f", started=ended, stopped=ended, success=False
+        )
+    sweeps.forget_old_runs()
+    assert Task.objects.get().pk == "task-1"

@@ -121,7 +121,7 @@ def account_grant(s: Samples) -> Model:
 def connection(s: Samples) -> Model:
     return Connection.objects.create(
         name="Northwind", account=s.row(Account), base_url="http://127.0.0.1:9",
-        username="olga@northwind.example", token="only-for-tests", owner=s.owner,
+        username="olga@northwind.example", token="only-for-tests", owner=s.owner, proved_at=AT,
     )  # fmt: skip
 
 

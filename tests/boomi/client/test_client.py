@@ -145,12 +145,31 @@ def test_an_answer_that_is_no_page_is_broken(platform, client, found):
     assert caught.value.path.endswith("/ExecutionRecord/query")
 
 
-def test_a_record_without_a_date_names_field_and_call(platform, client):
-    platform.post(QUERY, json=result(execution(executionTime="")))
+@pytest.mark.parametrize("field_name", ["executionTime", "executionId"])
+def test_a_record_that_cannot_be_read_is_left_out_and_told(platform, make_client, field_name):
+    told: list[str] = []
+    platform.post(QUERY, json=result(execution(1), execution(2, **{field_name: ""}), execution(3)))
+    page = make_client(on_unreadable=told.append).execution_page(None)
+    assert [r.execution_id[:18] for r in page.items] == ["execution-00000001", "execution-00000003"]
+    assert told == list(page.unreadable)
+    assert field_name in told[0]
+
+
+def test_many_records_of_which_none_can_be_read_name_field_and_call(platform, client):
+    platform.post(QUERY, json=result(*(execution(n, executionTime="") for n in range(10))))
     with pytest.raises(Broken, match="executionTime") as caught:
         client.execution_page(None)
     assert (caught.value.method, caught.value.status) == ("POST", 200)
     assert len(platform.calls) == 1
+
+
+def test_a_list_goes_on_after_a_record_that_cannot_be_read(platform, make_client):
+    told: list[str] = []
+    broken = {"@type": "Environment", "name": "no id"}
+    platform.post(f"{BASE}/Environment/query", json=result(broken, {"id": "e-1", "name": "Prod"}))
+    found = make_client(on_unreadable=told.append).environments()
+    assert [record.environment_id for record in found] == ["e-1"]
+    assert told == ["The platform sent an Environment with no id."]
 
 
 def test_the_same_page_again_and_again_is_broken(platform, client):

@@ -2,7 +2,13 @@ import json
 import logging
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    ValidationError,
+)
 from django.http import Http404
 from django.test import Client
 from rest_framework import exceptions, serializers
@@ -33,6 +39,9 @@ CASES = [
     (exceptions.UnsupportedMediaType("text/x"), 415, "UNSUPPORTED_MEDIA_TYPE"),
     (exceptions.Throttled(wait=2.2), 429, "TOO_MANY_REQUESTS"),
     (exceptions.NotFound(), 404, "NOT_FOUND"),
+    (RequestDataTooBig("exceeded settings.X"), 413, "TOO_LARGE"),
+    (TooManyFieldsSent("exceeded settings.X"), 400, "INVALID_REQUEST"),
+    (SuspiciousOperation("x"), 400, "INVALID_REQUEST"),
     (ValueError("the token is hunter2"), 500, "INTERNAL_ERROR"),
 ]
 
