@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 
 from boomi.models import Connection
 from common.actors import Actor
@@ -83,6 +84,12 @@ class ConnectionEditForm(ConnectionForm):
         }
         super().__init__(*args, **kwargs)
         del self.fields["account_id"]
+        # Of a team the owner has left: saving something else must not end its share.
+        team = self.fields["team"]
+        assert isinstance(team, forms.ModelChoiceField)
+        team.queryset = Team.objects.filter(
+            Q(pk__in=team.queryset.values("pk")) | Q(pk=connection.team_id)
+        )
         token = self.fields["token"]
         token.required = False
         token.help_text = f"Set on {connection.token_set_at:%-d %B %Y}. Leave it empty to keep it."
