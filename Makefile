@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 TEST_ENV := DJANGO_SETTINGS_MODULE=tests.settings
 # The sandbox is ours, so the demo raises the caps that protect the real platform.
 DEMO_ENV := DEMO=1 LOG_LEVEL=$(or $(LOG_LEVEL),WARNING) ALLOW_PRIVATE_ADDRESSES=1 SITE_URL=http://127.0.0.1:$(PORT) \
-  API_REQUESTS_PER_SECOND=50 API_REQUESTS_PER_MINUTE=3000 API_CONCURRENCY=10
+  BOOMI_BASE_URL=http://127.0.0.1:$(SANDBOX_PORT) API_REQUESTS_PER_SECOND=50 API_REQUESTS_PER_MINUTE=3000 API_CONCURRENCY=10
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check demo bench soak audit screenshots lock clean dev sdk

@@ -29,6 +29,7 @@ class Verdict:
 
 
 ALLOWED = Verdict(True)
+READ_ONLY = "This token may only read."
 M = TypeVar("M", bound=Model)
 Rule = Callable[[Actor, Any], Verdict]
 Visibility = Callable[[Actor, "QuerySet[Any]"], "QuerySet[Any]"]
@@ -72,7 +73,7 @@ def may(actor: Actor, verb: str, obj: object = None) -> Verdict:
     if actor.user is None and not actor.is_system:
         return Verdict(False, "Sign in first.")
     if changes and actor.scopes is not None and "write" not in actor.scopes:
-        return Verdict(False, "This token may only read.")
+        return Verdict(False, READ_ONLY)
     return check(actor, obj)
 
 
@@ -80,7 +81,14 @@ def require(actor: Actor, verb: str, obj: object = None) -> None:
     """Raise NotAllowed with the reason unless `actor` may do `verb` to `obj`."""
     verdict = may(actor, verb, obj)
     if not verdict.allowed:
-        raise NotAllowed(verdict.reason, hint="Ask an admin of the portal for the right.")
+        raise refusal(verdict.reason)
+
+
+def refusal(reason: str) -> NotAllowed:
+    """The error for `reason`, with the way out: another token, or somebody who gives the right."""
+    if reason == READ_ONLY:
+        return NotAllowed(reason, hint="Use a token of scope write; its owner makes one on Tokens.")
+    return NotAllowed(reason, hint="Ask an admin of the portal for the right.")
 
 
 def verbs() -> list[str]:

@@ -15,7 +15,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from common import tokens
+from common import access, tokens
 from common.models import ApiToken, User
 
 
@@ -59,10 +59,10 @@ class BasicTokenAuthentication(TokenAuthentication):
 
 
 def sign_in(request: Request, plain: str, email: str | None) -> tuple[User, ApiToken]:
-    """Check the token and tell the request what it may do. Raises BadToken or PermissionDenied."""
+    """Check the token and tell the request what it may do. Raises BadToken or NotAllowed."""
     user, token = tokens.authenticate(plain, email=email)
     # On the request below, so that pages and middleware build the same Actor as the API does.
     request._request.token_scopes = tokens.scopes(token)  # type: ignore[attr-defined]
     if token.scope == ApiToken.Scope.READ and request.method not in SAFE_METHODS:
-        raise exceptions.PermissionDenied("This token may only read.")
+        raise access.refusal(access.READ_ONLY)
     return user, token

@@ -21,7 +21,6 @@ from common.errors import InputError
 
 M = TypeVar("M", bound=Model)
 RESERVED = frozenset({"page", "page_size", "ordering", "export"})
-RANGE_ENDS = ("min", "max", "after", "before")
 
 
 class Run(Protocol):
@@ -101,8 +100,7 @@ class PortalViewSet(viewsets.GenericViewSet[Any]):
         filterset = DjangoFilterBackend().get_filterset_class(self, type(self).queryset)
         if filterset is None:
             return set()
-        names = set(filterset.base_filters)
-        return names | {f"{name}_{end}" for name in names for end in RANGE_ENDS}
+        return set(filterset.base_filters)
 
     def export(self, kind: str) -> StreamingHttpResponse:
         """Everything the filter selects, by key; see `common.exports`."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+import fcntl
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +18,33 @@ from config import demo_world, processes, sandbox_accounts
 from sandbox.server import Sandbox
 
 
+def port_number(text: str) -> int:
+    """For argparse: a port that can be opened."""
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535.")
+
+
+@contextmanager
+def claimed(lock: Path, address: str) -> Iterator[str]:
+    """Hold `lock` for one demo of a folder; gives the address of the one that holds it already.
+
+    Gives "" when the lock is ours. The system lets go of it however this process ends.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            yield file.read().strip() or "another address"
+            return
+        file.truncate(0)
+        file.write(address)
+        file.flush()
+        yield ""
+
+
 class Command(BaseCommand):
     help = (
         "Prepare the demo (database, people, 45 mirrored days) if needed, then serve it. "
@@ -21,12 +52,29 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--sandbox-port", type=int, default=8090)
+        parser.add_argument("--port", type=port_number, default=8000)
+        parser.add_argument("--sandbox-port", type=port_number, default=8090)
 
     def handle(self, *args: Any, port: int, sandbox_port: int, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("run_demo needs DEMO=1; for a real installation use `serve`.")
+        with claimed(settings.VAR_DIR / "demo.lock", f"http://127.0.0.1:{port}") as other:
+            if other:
+                self._join(other, port)
+            else:
+                self._serve(port, sandbox_port)
+
+    def _join(self, other: str, port: int) -> None:
+        """A second sandbox would take the connections away from the demo that is running."""
+        self._check_ports(port)
+        self.stdout.write(
+            f"The demo of this folder runs already at {other}. This one shares its data and "
+            "its imitation account; it lasts as long as you let the first one run."
+        )
+        self._greet(port)
+        call_command("serve", port=port)
+
+    def _serve(self, port: int, sandbox_port: int) -> None:
         self._check_ports(port, sandbox_port)
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -34,15 +82,15 @@ class Command(BaseCommand):
         self._greet(port)
         call_command("serve", port=port, sandbox=True, sandbox_port=sandbox_port)
 
-    def _check_ports(self, port: int, sandbox_port: int) -> None:
+    def _check_ports(self, *ports: int) -> None:
         """Before minutes are spent on preparing what cannot be served afterwards."""
         try:
-            for number in (port, sandbox_port):
+            for number in ports:
                 processes.listen("127.0.0.1", number).close()
         except processes.CannotServe as error:
             raise CommandError(
-                f"{error.message} End the other program, or choose other ports: "
-                f"make run PORT={port + 10} SANDBOX_PORT={sandbox_port + 10}"
+                f"{error.message} Choose other ports, such as "
+                "`make run PORT=8061 SANDBOX_PORT=8161`, or end the program that has it."
             ) from error
 
     def _prepare(self, sandbox_port: int) -> None:

@@ -91,6 +91,7 @@ def test_a_dead_token_is_a_401(viewer: User, fate: str) -> None:
 def test_a_read_token_cannot_write(viewer: User, caller: Caller) -> None:
     answer = caller(viewer, "read").post("/api/v1/tokens/", {"name": "more"})
     assert (answer.status_code, answer.json()["message"]) == (403, "This token may only read.")
+    assert "scope write" in answer.json()["hint"]
     assert ApiToken.objects.count() == 1
 
 

@@ -195,3 +195,11 @@ def test_the_chain_can_be_verified(admin_user: User) -> None:
     body = session(admin_user).get(f"{EVENTS}verify/").json()
     assert body["ok"] is True
     assert body["unsealed"] >= 2
+
+
+def test_an_unknown_parameter_is_refused_and_the_hint_names_those_there_are(
+    viewer: User, caller: Caller
+) -> None:
+    answer = caller(viewer).get(TOKENS, {"name_min": "3"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST")
+    assert "_max" not in answer.json()["hint"]
