@@ -30,7 +30,7 @@ check: dev ## Lint, format, types, layers, migrations, deployment checks
 	$(TEST_ENV) $(VENV)/bin/mypy .
 	$(TEST_ENV) $(VENV)/bin/lint-imports
 	$(TEST_ENV) $(PY) manage.py makemigrations --check --dry-run
-	$(TEST_ENV) SITE_URL=https://portal.example $(PY) manage.py check --deploy --fail-level WARNING
+	$(TEST_ENV) SITE_URL=https://portal.example TRUSTED_PROXIES=1 $(PY) manage.py check --deploy --fail-level WARNING
 	$(TEST_ENV) $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 demo: $(VENV)/.run ## Walk the main job once against the sandbox and report every step

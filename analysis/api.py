@@ -20,6 +20,7 @@ from analysis import services
 from analysis.models import Analysis, AnalysisStatus
 from analysis.receiving import CappedUploadHandler
 from boomi.models import Execution
+from common.access import require
 from common.api.parsers import PortalJSONParser
 from common.api.schema import ACCEPTED, AcceptedSerializer
 from common.api.views import PortalReadViewSet, PortalViewSet, accepted
@@ -131,6 +132,7 @@ class AnalysisViewSet(PortalReadViewSet):
     )
     def create(self, request: Request) -> Response:
         """Analyse a log: a small one at once (201), a large one by a job (202)."""
+        require(self.actor, "analysis.upload")  # before a byte of the file is taken
         form = UploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]

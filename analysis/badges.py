@@ -19,10 +19,10 @@ register(
     {
         "completed": Badge("good", "Completed", "circle-check", "The process ended without error."),
         "completed_with_errors": Badge(
-            "warn",
-            "Completed with errors",
-            "triangle-alert",
-            "The process ended, but some documents failed on the way.",
+            "bad",
+            "Ended with errors",
+            "circle-x",
+            "The process came to its end and says that errors occurred in it.",
         ),
         "aborted": Badge("bad", "Aborted", "circle-x", "The process stopped before its end."),
         "running": Badge(

@@ -24,6 +24,7 @@ from boomi.client import (
     NotReady,
     Policy,
     RateLimited,
+    check_base_url,
 )
 from boomi.client.http import refuse_when
 from boomi.limiter import LEASE_SECONDS, DatabaseLimiter
@@ -51,10 +52,12 @@ def open_client(
     `on_unreadable` hears of records that are left out.
 
     Every attempt is counted by the shared limiter and written to the call log. Raises
-    InputError when the stored values cannot be used and CannotDecrypt when the token cannot
-    be read; the calls themselves raise BoomiError (see `translate`).
+    InputError when the stored values cannot be used (any more) and CannotDecrypt when the
+    token cannot be read; the calls themselves raise BoomiError (see `translate`).
     """
     account_id = connection_row.account.account_id
+    with spoken():
+        _check_reach(connection_row.base_url)
     try:
         credentials = Credentials(account_id, connection_row.username, connection_row.token)
         return BoomiClient(
@@ -70,6 +73,21 @@ def open_client(
         raise InputError(
             str(error), hint="Correct the connection.", code="INVALID_CONNECTION"
         ) from None
+
+
+def _check_reach(base_url: str) -> None:
+    """The settings may have been narrowed since the address was saved; they count today."""
+    try:
+        check_base_url(base_url, settings.BOOMI_HOSTS, settings.ALLOW_PRIVATE_ADDRESSES)
+    except (BadAddress, ForeignHost) as error:
+        refused = InputError(
+            error.message,
+            hint="Correct the address of the connection, or add its host to BOOMI_HOSTS.",
+            code="INVALID_CONNECTION",
+        )
+    else:
+        return
+    raise refused
 
 
 def policy() -> Policy:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from boomi.models import Connection
 from common.actors import Actor
@@ -52,11 +53,14 @@ class ConnectionForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        teams = Team.objects.all() if actor.is_admin else Team.objects.filter(pk__in=actor.team_ids)
         team = self.fields["team"]
         assert isinstance(team, forms.ModelChoiceField)
-        team.queryset = teams
+        team.queryset = self._teams(actor)
         self.fields["base_url"].widget.attrs["placeholder"] = settings.BOOMI_BASE_URL
+
+    def _teams(self, actor: Actor) -> QuerySet[Team]:
+        """Those that may share the connection."""
+        return Team.objects.all() if actor.is_admin else Team.objects.filter(pk__in=actor.team_ids)
 
     def show(self, error: PortalError) -> None:
         """Put what a service refused at the fields it names, the rest above the form."""
@@ -81,11 +85,17 @@ class ConnectionEditForm(ConnectionForm):
             "environment_class": connection.environment_class,
             "enabled": connection.enabled,
         }
+        self.connection = connection
         super().__init__(*args, **kwargs)
         del self.fields["account_id"]
         token = self.fields["token"]
         token.required = False
         token.help_text = f"Set on {connection.token_set_at:%-d %B %Y}. Leave it empty to keep it."
+
+    def _teams(self, actor: Actor) -> QuerySet[Team]:
+        """Also one the owner has left: saving something else must not end its share."""
+        own = super()._teams(actor)
+        return Team.objects.filter(Q(pk__in=own.values("pk")) | Q(pk=self.connection.team_id))
 
 
 class DeleteForm(forms.Form):

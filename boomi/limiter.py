@@ -27,7 +27,7 @@ from common.logs import get_logger
 LEASE_SECONDS = 120.0
 # A call is sent a little after its place was taken, so calls reach the platform closer
 # together than they were admitted: one window is a little longer, the other a little fuller.
-SECOND_SECONDS = 1.05
+SECOND_SECONDS = 1.2
 MINUTE_MARGIN = 0.95
 BACKGROUND_SHARE = 0.6
 # What is stored is rewritten with every call, so the list of times must stay short.

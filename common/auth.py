@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from common.models import User, normalise_email
 
@@ -34,9 +35,14 @@ class EmailBackend(ModelBackend):
 
 
 def login_name(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
-    """What axes counts failures by: one name per person, or capitals would give more tries."""
+    """What axes counts failures by: one name per person, or capitals would give more tries.
+
+    Axes keeps the name. What is no address may be a password in the wrong field, and is counted
+    by a digest of it.
+    """
     given = (credentials or {}).get("username") or request.POST.get("username") or ""
-    return normalise_email(str(given))[:255]
+    name = normalise_email(str(given))
+    return name[:255] if "@" in name else salted_hmac("common.auth.login_name", name).hexdigest()
 
 
 def client_address(request: HttpRequest) -> str:

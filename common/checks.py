@@ -40,6 +40,21 @@ def keys_are_well_formed(app_configs: object, **kwargs: Any) -> list[CheckMessag
     return found
 
 
+@register(Tags.security)
+def https_ends_somewhere(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    """`serve` speaks plain http; who redirects that to https must know what came in by https."""
+    if not settings.SECURE_SSL_REDIRECT or settings.SECURE_PROXY_SSL_HEADER:
+        return []
+    return [
+        Warning(
+            "SITE_URL is https, but TRUSTED_PROXIES is 0.",
+            hint="Behind a proxy that ends TLS, set TRUSTED_PROXIES to the number of proxies and "
+            "let the proxy set X-Forwarded-Proto; else every page redirects to itself.",
+            id="portal.W002",
+        )
+    ]
+
+
 @register
 def queue_cannot_deliver_twice(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     """django-q2 starts its retry clock when a task is prefetched, not when it begins."""

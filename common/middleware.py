@@ -1,4 +1,5 @@
-"""What every request passes: its id, the viewer's time zone, and one page for portal errors."""
+"""What every request passes: its id, the viewer's time zone, one page for portal errors, and
+who may keep the answer."""
 
 import re
 import uuid
@@ -48,14 +49,37 @@ class ViewerZoneMiddleware:
             return self.get_response(request)
 
 
-class PortalErrorMiddleware:
-    """A PortalError that leaves a page view becomes a page with its sentence and its hint."""
+class PrivateAnswersMiddleware:
+    """No proxy keeps what one person was shown, and a browser asks before it shows it again.
+
+    Static files pass outside of this; a view that sets Cache-Control itself has the last word.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+
+class PortalErrorMiddleware:
+    """A PortalError that leaves a page view becomes a page with its sentence and its hint.
+
+    So does an address of a button that is opened as a page, as after a sign-in in between.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            page = render(request, "errors/405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, PortalError):

@@ -136,7 +136,7 @@ class JobContext:
         """The lease is extended once more: a sweeper that waited for this row must let go."""
         values = {"cursor": cursor, "lease_until": lease_end(), **self.take_unwritten()}
         if cursor != self._cursor:
-            values |= {"attempts": 0, "tries": 0}
+            values["attempts"] = 0
         return values
 
     def _cancel_asked(self) -> bool:

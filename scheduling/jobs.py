@@ -59,7 +59,10 @@ class JobFailed(PortalError):
 
 
 class Retry(PortalError):
-    """A passing fault: repeat the slice, at most `max_tries` times without a step forward.
+    """A passing fault: repeat the slice, until `max_tries` slices in a row ended with one.
+
+    Steps a slice made before its fault do not count: a job that reads the same first page each
+    time would be repeated for ever.
 
     `after_seconds` 0 leaves the pause to the runner (growing, with jitter). The sentence is
     shown when the last repeat has failed too.

@@ -15,9 +15,10 @@ from analysis.models import Analysis
 from analysis.receiving import CappedUploadHandler, upload_limit
 from common.access import may, visible
 from common.actors import Actor
-from common.errors import InputError, PortalError
+from common.errors import InputError, NotAllowed, PortalError
 
 RECENT = 5
+ASK = "Ask an admin of the portal for the right."
 
 
 @csrf_exempt  # checked by _answer: the check reads the form, and the handler must stand before
@@ -25,6 +26,10 @@ RECENT = 5
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
+        # Before a byte of the file is taken.
+        verdict = may(Actor.of(request), "analysis.upload")
+        if not verdict:
+            return _refusal(request, NotAllowed(verdict.reason, hint=ASK))
         request.upload_handlers = [CappedUploadHandler(request)]
     return _answer(request)
 
@@ -36,10 +41,14 @@ def _answer(request: HttpRequest) -> HttpResponse:
     try:
         return _take(request)
     except PortalError as error:
-        if _wants_json(request):
-            body = {"message": error.message, "hint": error.hint, "code": error.code}
-            return JsonResponse(body, status=error.status)
-        return _page(request, error)
+        return _refusal(request, error)
+
+
+def _refusal(request: HttpRequest, error: PortalError) -> HttpResponse:
+    if _wants_json(request):
+        body = {"message": error.message, "hint": error.hint, "code": error.code}
+        return JsonResponse(body, status=error.status)
+    return _page(request, error)
 
 
 def _take(request: HttpRequest) -> HttpResponse:

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from boomi.models import Account, Connection, ConnectionState, SyncMark
 from boomi.services import connections, sync
+from common.access import require
 from common.api.schema import ACCEPTED
 from common.api.views import PortalReadViewSet, accepted
 from common.filters import RemoteIdFilter, choosable
@@ -174,6 +175,8 @@ class ConnectionViewSet(PortalReadViewSet):
         The answer is 201 even when the test failed: then `status` is failing, and
         `status_reason` says why. Takes up to five seconds.
         """
+        # First of all: the sentences of the form tell which people and teams exist.
+        require(self.actor, "boomi.connection.create")
         form = NewConnectionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         connection = connections.create(actor=self.actor, **form.validated_data)
@@ -185,6 +188,7 @@ class ConnectionViewSet(PortalReadViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is given; a new address, user name or token is tested at once."""
         connection = self.get_object()
+        require(self.actor, "boomi.connection.edit", connection)
         form = EditConnectionSerializer(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         connections.update(connection, actor=self.actor, **form.validated_data)

@@ -42,8 +42,20 @@ ERRORS = {
 }
 
 
+# What the columns of the databases hold: true of one database, not of the API.
+COLUMN_BOUNDS = frozenset({32_767, 2**31 - 1, 2**63 - 1, -32_768, -(2**31), -(2**63)})
+
+
 class PortalSchema(AutoSchema):
     """Adds the error answers an operation can give to what drf-spectacular finds."""
+
+    def _insert_min_max(self, field: Any, content: dict[str, Any]) -> None:
+        super()._insert_min_max(field, content)
+        _forget_column_bounds(content)
+
+    def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        _forget_column_bounds(schema)
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
@@ -61,3 +73,10 @@ class PortalSchema(AutoSchema):
         if self.method not in {"GET", "HEAD", "OPTIONS"}:
             codes.append("409")
         return codes
+
+
+def _forget_column_bounds(schema: dict[str, Any]) -> None:
+    """The document is one and the same, whatever database the portal runs on."""
+    for name in ("maximum", "minimum"):
+        if schema.get(name) in COLUMN_BOUNDS:
+            del schema[name]

@@ -22,6 +22,7 @@ from common.actors import Actor
 from common.models import AuditEvent, Team, User
 from scheduling.models import JobRun, JobStatus
 from tests.analysis.builders import failing_log, make_execution, zipped
+from tests.signed_in import program
 
 pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json, text/html"}
@@ -218,6 +219,21 @@ def test_a_viewer_may_not_upload_and_reads_why(client: Client, viewer: User) -> 
     assert "This needs the role Operator." in text(client.get("/analyses/upload/"))
     assert client.post("/analyses/upload/", file(failing_log())).status_code == 403
     assert not Analysis.objects.exists()
+
+
+def test_a_viewer_sends_no_file_to_the_disk(
+    client: Client, viewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+    monkeypatch.setattr(
+        "analysis.receiving.CappedUploadHandler.receive_data_chunk",
+        lambda self, data, start: taken.append(len(data)),
+    )
+    client.force_login(viewer)
+    client.post("/analyses/upload/", file(failing_log()))
+    upload = {"file": SimpleUploadedFile("a.log", failing_log())}
+    program(viewer).post("/api/v1/analyses/", upload, format="multipart")
+    assert taken == []
 
 
 def test_a_large_upload_shows_its_job(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:

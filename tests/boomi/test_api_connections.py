@@ -93,6 +93,14 @@ def test_a_viewer_may_not_connect(sandbox: Sandbox, viewer: User) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "NOT_ALLOWED")
 
 
+@pytest.mark.parametrize("team", ["Integration", "No such team"])
+def test_who_may_not_connect_does_not_learn_which_teams_there_are(viewer: User, team: str) -> None:
+    Team.objects.create(name="Integration")
+    answer = program(viewer).post(CONNECTIONS, {"team": team})
+    assert (answer.status_code, answer.json()["code"]) == (403, "NOT_ALLOWED")
+    assert "fields" not in answer.json()
+
+
 def test_a_new_name_keeps_the_token_and_tests_nothing(operator: User) -> None:
     connection = connect(operator)
     answer = program(operator).patch(address(connection), {"name": "Renamed", "token": ""})

@@ -50,6 +50,22 @@ def test_every_call_is_logged_without_a_secret(connection, sandbox):
     assert connection.token not in str(vars(call))
 
 
+@pytest.mark.parametrize(
+    "narrowed",
+    [{"ALLOW_PRIVATE_ADDRESSES": False}, {"ALLOW_PRIVATE_ADDRESSES": False, "BOOMI_HOSTS": []}],
+)  # fmt: skip
+def test_no_token_goes_where_the_settings_no_longer_allow(
+    settings, make_connection, operator, narrowed
+):
+    row = make_connection(operator, "https://127.0.0.1:9")
+    for name, value in narrowed.items():
+        setattr(settings, name, value)
+    with pytest.raises(InputError, match="not allowed here") as caught:
+        clients.open_client(row)
+    assert caught.value.code == "INVALID_CONNECTION"
+    assert "BOOMI_HOSTS" in caught.value.hint
+
+
 def test_a_failed_call_is_logged_too(connection, sandbox):
     sandbox.faults.next_drops = 1
     with pytest.raises(BoomiError):
@@ -127,12 +143,17 @@ def test_each_odd_answer_has_its_code(connection, code, answer):
         ("CONNECTION_REFUSED", "http://127.0.0.1:9"),
         ("HOST_UNKNOWN", "https://nowhere.invalid"),
         ("TLS_FAILED", "{https}"),
-        ("INSECURE_ADDRESS", "http://198.41.0.4"),
+        ("INVALID_CONNECTION", "http://198.41.0.4"),
     ],
 )
 def test_each_fault_of_the_way_has_its_code(connection, sandbox: Sandbox, code, address):
     connection.base_url = address.format(https=sandbox.url.replace("http:", "https:"))
     check_told(connection, environments, code)
+
+
+def test_a_listed_host_gets_no_token_without_tls(connection, settings):
+    settings.BOOMI_HOSTS = ["198.41.0.4:80"]
+    check_told(connection, download("http://198.41.0.4/log"), "INSECURE_ADDRESS")
 
 
 def test_an_unknown_account_is_named(connection):

@@ -202,6 +202,24 @@ def test_the_team_of_others_cannot_be_chosen(client: Client, operator: User) -> 
     assert "team" in answer.context["form"].errors
 
 
+def test_the_share_with_a_team_the_owner_left_stays(
+    client: Client, operator: User, make_connection: MakeConnection
+) -> None:
+    team = Team.objects.create(name="Left")
+    connection = make_connection(operator, team=team)
+    values = {
+        "name": "Renamed", "username": connection.username, "base_url": connection.base_url,
+        "team": team.pk, "environment_class": connection.environment_class, "enabled": "on",
+    }  # fmt: skip
+    client.force_login(operator)
+    assert f'value="{team.pk}" selected' in html_of(
+        client, operator, page_of(connection, "connection-edit")
+    )
+    assert client.post(page_of(connection, "connection-edit"), values).status_code == 302
+    connection.refresh_from_db()
+    assert (connection.name, connection.team) == ("Renamed", team)
+
+
 def test_a_blank_token_keeps_the_stored_one(
     client: Client, operator: User, make_connection: MakeConnection
 ) -> None:

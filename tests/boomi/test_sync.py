@@ -250,6 +250,19 @@ def test_a_broken_network_is_tried_again_and_then_told(connection, monkeypatch):
     assert run.error_hint
 
 
+def test_a_past_that_cannot_be_read_ends_the_sync_instead_of_repeating_it_for_ever(
+    connection, monkeypatch
+):
+    def refuse(self, fill):
+        raise clients.PassingFault("The platform failed.")
+
+    monkeypatch.setattr(sync_executions.ExecutionPass, "_read_past", refuse)
+    run = sync.request(connection, actor=Actor.person(connection.owner), kinds=["executions"])
+    drain(50, ignore_waits=True)
+    run.refresh_from_db()
+    assert (run.status, run.error_message) == (JobStatus.FAILED, "The platform failed.")
+
+
 def test_what_is_not_listed_any_more_is_gone_and_may_come_back(connection, sandbox):
     run_sync(connection, kinds=["environments"])
     extra = Environment.objects.create(

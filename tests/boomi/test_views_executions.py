@@ -121,6 +121,15 @@ def test_runs_of_45_days_ago_are_still_listed(page: Client, account: Account) ->
     assert names(page.get("/executions/")) == {"Send orders"}
 
 
+def test_a_run_whose_id_holds_slashes_opens_by_it(page: Client, account: Account) -> None:
+    (run,) = make(account)
+    Execution.objects.update(execution_id="execution-1/2 ?x")
+    shown = page.get(f"/executions/{run.pk}/")
+    assert shown.status_code == 200
+    answer = page.get("/executions/by-id/execution-1/2%20%3Fx/")
+    assert answer["Location"] == f"/executions/{run.pk}/"
+
+
 def test_each_status_is_counted_under_the_other_filters(page: Client, account: Account) -> None:
     make(account, 3, ends=ERROR)
     make(account, 2)

@@ -45,7 +45,7 @@ def test_new_failures_are_announced_and_move_nothing(visit: Visit, world: World)
     page.locator("tbody .row-link").nth(3).focus()
     page.evaluate("scrollTo(0, 300)")
     before = _place(page)
-    world.fail_again()
+    broken = world.fail_once_more()
     other = visitor.open(f"/connections/{world.facts.connection}/")
     other.get_by_role("button", name="Sync now").click()
     page.bring_to_front()
@@ -54,7 +54,7 @@ def test_new_failures_are_announced_and_move_nothing(visit: Visit, world: World)
     assert _place(page) == before
     show.click()
     first = page.locator("tbody tr").first
-    expect(first).to_contain_text(world.planted.run.process_name)
+    expect(first).to_contain_text(broken)
     expect(first).to_contain_text("Error")
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 
 from sandbox.clock import stamp
-from sandbox.scenario import PlantedRun
+from sandbox.scenario import TRUTH, PlantedRun
 from sandbox.server import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,31 +104,31 @@ class World:
             raise WorldFailed("The scenario has no failing run.")
         return Planted(run, run.first_error.line, run.first_error.text)
 
-    def fail_again(self) -> str:
-        """The planted run fails once more, a minute ago; the id of the new execution."""
+    def fail_once_more(self) -> str:
+        """A run of another process than the planted one fails, a minute ago; its name."""
         fresh = f"execution-{uuid.uuid4()}-{datetime.now():%Y.%m.%d}"
-        start = self.sandbox.clock.now().replace(microsecond=0) - timedelta(minutes=1)
+        start = stamp(self.sandbox.clock.now().replace(microsecond=0) - timedelta(minutes=1))
+        times = dict.fromkeys(("start", "visible", "recorded"), start)
         with self.sandbox.store.writing() as database:
             names = [row[1] for row in database.execute("PRAGMA table_info(executions)")]
-            row = database.execute(
-                "SELECT * FROM executions WHERE execution_id = ?", [self.planted.run.execution_id]
+            model = database.execute(
+                "SELECT * FROM executions WHERE account = ? AND process_id <> ? AND start < ?"
+                " AND status = 'COMPLETE' ORDER BY start DESC LIMIT 1",
+                [TRUTH.primary.account_id, self.planted.run.process_id, start],
             ).fetchone()
-            values = dict(zip(names, row, strict=True)) | {
-                "execution_id": fresh,
-                "start": stamp(start),
-                "visible": stamp(start),
-                "recorded": stamp(start),
-            }
+            values = dict(zip(names, model, strict=True)) | times
+            values |= {"execution_id": fresh, "status": "ERROR", "message": "It broke."}
             body = json.loads(values["body"])
-            body |= {"executionId": fresh, "executionTime": stamp(start)}
-            values["body"] = json.dumps(body | {"recordedDate": stamp(start)})
+            body |= {"executionId": fresh, "status": "ERROR", "message": "It broke."}
+            body |= {"executionTime": start, "recordedDate": start}
+            values["body"] = json.dumps(body)
             del values["seq"]
             marks = ", ".join("?" * len(values))
             database.execute(
                 f"INSERT INTO executions ({', '.join(values)}) VALUES ({marks})",
                 list(values.values()),
             )
-        return fresh
+        return str(values["process_name"])
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if name not in NOT_OURS}

@@ -45,3 +45,10 @@ def test_a_slice_must_fit_the_queue(settings: Settings) -> None:
 def test_a_late_heartbeat_must_not_lose_the_lease(settings: Settings) -> None:
     settings.JOB_LEASE_SECONDS, settings.JOB_HEARTBEAT_SECONDS = 10, 6
     assert ids(checks.slices_fit_the_queue(None)) == ["portal.E005"]
+
+
+def test_https_without_a_known_proxy_is_warned_of(settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert ids(checks.https_ends_somewhere(None)) == ["portal.W002"]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert checks.https_ends_somewhere(None) == []

@@ -3,6 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from common.errors import Conflict
 from common.middleware import RequestIdMiddleware, ViewerZoneMiddleware
@@ -13,7 +14,12 @@ def refuse(request: HttpRequest) -> HttpResponse:
     raise Conflict("The row was changed.", hint="Reload the page.")
 
 
-urlpatterns = [path("refuse/", refuse)]
+@require_POST
+def button(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("pressed", headers={"Cache-Control": "no-store"})
+
+
+urlpatterns = [path("refuse/", refuse), path("button/", button)]
 
 
 def answered_id(given: str | None) -> tuple[str, str]:
@@ -63,3 +69,16 @@ def test_a_portal_error_becomes_a_page_with_its_hint(db: None) -> None:
     text = page.content.decode()
     assert "The row was changed." in text
     assert "Reload the page." in text
+
+
+@override_settings(ROOT_URLCONF="tests.common.test_middleware")
+def test_the_address_of_a_button_opened_as_a_page_explains_itself(db: None) -> None:
+    page = Client().get("/button/")
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert "Nothing was done" in page.content.decode()
+
+
+@override_settings(ROOT_URLCONF="tests.common.test_middleware")
+def test_answers_are_private_unless_the_view_says_otherwise(db: None) -> None:
+    assert Client().get("/refuse/")["Cache-Control"] == "private, no-cache"
+    assert Client().post("/button/")["Cache-Control"] == "no-store"

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 from pytest_django import Settings
 
@@ -48,6 +49,12 @@ def test_a_failed_sign_in_is_recorded_without_the_password(viewer: User) -> None
 def test_a_password_typed_as_the_address_is_not_kept(db: None) -> None:
     sign_in(Client(), "hunter2", "x")
     assert AuditEvent.objects.get().object_text == "(not an e-mail address)"
+    assert "hunter2" not in str(AccessAttempt.objects.values_list())
+
+
+def test_tries_without_an_address_are_counted_too(db: None) -> None:
+    answers = [sign_in(Client(), "root", "x").status_code for _ in range(LIMIT)]
+    assert answers == [200] * (LIMIT - 1) + [429]
 
 
 def test_eight_failures_lock_the_person_at_that_address(viewer: User) -> None:

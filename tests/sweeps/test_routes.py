@@ -17,9 +17,10 @@ from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 from django.test.utils import CaptureQueriesContext
 
-from common.models import User
+from common.models import Team, User
 from common.roles import Role
 from tests.conftest import make_user
+from tests.signed_in import program
 from tests.sweeps import pages
 from tests.sweeps.routes import Route, address, all_routes
 from tests.sweeps.samples import Samples
@@ -114,6 +115,40 @@ def test_no_page_breaks_writes_or_bends_the_policy(samples: Samples, role: Role 
         if route.name == "admin:logout" or route.name == "logout":
             return [fault for fault in found if "405" not in fault]
         return found
+
+    assert walk(samples, visit) == []
+
+
+@pytest.mark.parametrize("method", ["get", "post", "patch", "delete"])
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR, Role.DEVELOPER])
+def test_another_team_reaches_no_object(samples: Samples, role: Role, method: str) -> None:
+    """Whatever the role: what is another team's is not there, or not for them."""
+    user = make_user("outsider@northwind.example", role)
+    Team.objects.create(name="Elsewhere").members.add(user)
+    client = client_of(user)
+
+    def visit(route: Route, url: str, about_object: bool) -> list[str]:
+        if not about_object:
+            return []
+        kind = {} if method == "get" else {"content_type": "application/json"}
+        body: Any = {} if method == "get" else "{}"
+        status = getattr(client, method)(url, body, **kind).status_code
+        inside = {302} if route.name.startswith("admin:") else set()
+        return [] if status in {403, 404, 405} | inside else [f"answers {status}"]
+
+    assert walk(samples, visit) == []
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_reading_token_changes_nothing(samples: Samples, admin_user: User, method: str) -> None:
+    """Not even an Admin's."""
+    client = program(admin_user, "read")
+
+    def visit(route: Route, url: str, about_object: bool) -> list[str]:
+        if not url.startswith("/api/"):
+            return []
+        status = getattr(client, method)(url, {}, format="json").status_code
+        return [] if status in {302, 403, 405} else [f"answers {status}"]
 
     assert walk(samples, visit) == []
 

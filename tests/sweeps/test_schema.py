@@ -22,6 +22,7 @@ def document() -> str:
     return out.getvalue()
 
 
+@pytest.mark.db
 def test_the_document_is_the_one_that_programs_were_promised(document: str) -> None:
     assert yaml.safe_load(document) == yaml.safe_load(SNAPSHOT.read_text()), (
         f"The API changed. If that is meant, tell of it in CHANGELOG.md and run {COMMAND}"
