@@ -121,6 +121,7 @@ def prepare() -> tuple[object, Sequence[object]]:
     """A signed-in reader with two connections, and three accounts."""
     from django.contrib.auth.models import Group
     from django.test import Client
+    from django.utils import timezone
 
     from boomi.models import Account, Connection
     from common.models import User
@@ -131,7 +132,7 @@ def prepare() -> tuple[object, Sequence[object]]:
     for account in accounts[:2]:
         Connection.objects.create(
             name=account.name, account=account, base_url="http://127.0.0.1:9", username="b",
-            token="t", owner=person, status="ok", enabled=False,
+            token="t", owner=person, status="ok", proved_at=timezone.now(), enabled=False,
         )  # fmt: skip
     client = Client()
     client.force_login(person)
