@@ -20,6 +20,7 @@ from common import access
 from common.access import Verdict
 from common.actors import Actor
 from scheduling.models import JobRun
+from scheduling.queries import live_run
 
 
 class ExecutionPanel(TypedDict):
@@ -130,7 +131,7 @@ def analysis_panel(actor: Actor, analysis: Analysis) -> AnalysisPanel:
     )
     if analysis.status == AnalysisStatus.DONE:
         return panel
-    panel["run"] = queries.live_run(_key(analysis))
+    panel["run"] = live_run(_key(analysis))
     if panel["run"] is not None:
         panel["state"] = "running"
     elif analysis.status == AnalysisStatus.FAILED:

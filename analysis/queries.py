@@ -14,7 +14,7 @@ from boomi import logstore
 from boomi.access import audience_of
 from boomi.models import Execution, LogFile
 from common.errors import NotFound
-from scheduling.models import LIVE, JobRun
+from scheduling.models import JobRun
 
 AROUND_AT_MOST = 500
 
@@ -65,10 +65,6 @@ def for_list(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
         .select_related("execution", "execution__account", "owner", "team", "log_file")
         .annotate(process_name=KT("result__process__name"))
     )
-
-
-def live_run(key: str) -> JobRun | None:
-    return JobRun.objects.filter(key=key, status__in=LIVE).first()
 
 
 def last_run(execution: Execution) -> JobRun | None:

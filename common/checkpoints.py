@@ -6,6 +6,7 @@ Who can edit the database but not this file cannot cut off the end of the chain 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -58,15 +59,23 @@ def append(at: str, seq: int, seal: str, *, anchor: bool = False) -> Checkpoint:
     checkpoint = Checkpoint(at, seq, seal, anchor, bare.expected_mac())
     file = path()
     file.parent.mkdir(parents=True, exist_ok=True)
-    line = json.dumps(asdict(checkpoint), separators=(",", ":")) + "\n"
-    descriptor = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    line = (json.dumps(asdict(checkpoint), separators=(",", ":")) + "\n").encode()
+    descriptor = os.open(file, os.O_CREAT | os.O_APPEND | os.O_RDWR, 0o600)
     try:
+        # A line that a full disk cut off must not spoil the next one too.
+        line = b"\n" + line if _is_torn(descriptor) else line
         # One write of one short line: appends of several processes do not mix.
-        os.write(descriptor, line.encode())
+        if os.write(descriptor, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
     return checkpoint
+
+
+def _is_torn(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
 
 
 def read() -> Checkpoints:

@@ -25,6 +25,7 @@ from common.errors import Conflict, IllegalMove
 from scheduling import services as jobs
 from scheduling.jobs import Done, JobContext, JobFailed
 from scheduling.models import JobRun
+from scheduling.queries import live_run
 
 # A log up to this size is analysed while its sender waits: a fifth of a second.
 INSTANT_BYTES = 2 * 1024 * 1024
@@ -80,7 +81,7 @@ def delete_upload(analysis: Analysis, *, actor: Actor) -> None:
     The stored file itself goes with the next sweep of the log store.
     """
     access.require(actor, "analysis.analysis.delete", analysis)
-    run = queries.live_run(queries.upload_key(analysis))
+    run = live_run(queries.upload_key(analysis))
     if run is not None:
         with suppress(IllegalMove):  # the job ended between the look and the cancel
             jobs.cancel(run, actor=actor)

@@ -29,7 +29,7 @@ from boomi.client import (
     RuntimeUnavailable,
     TooLarge,
 )
-from boomi.logwait import Progress
+from boomi.logwait import RUNTIME_PAUSE, Progress
 from boomi.logzip import BadArchive, open_log_member
 from boomi.models import Execution, ExecutionOutcome, LogFile, LogState, Runtime
 
@@ -159,12 +159,14 @@ class _Fetch:
 
     def _wait_for_runtime(self) -> LogStep:
         self._progress.forget_url()
-        pause = self._progress.runtime_away()
-        retry_at = timezone.now() + timedelta(seconds=pause)
-        if retry_at >= purged_at(self._execution):
+        left = (purged_at(self._execution) - timezone.now()).total_seconds()
+        # Pauses get short again towards the end: the runtime may come back for the last minute.
+        pause = min(self._progress.runtime_away(), max(left / 2, RUNTIME_PAUSE))
+        if pause >= left:
             return self._none(
                 LogState.PURGED, "The runtime stayed away until the platform deleted the log."
             )
+        retry_at = timezone.now() + timedelta(seconds=pause)
         name = self._execution.runtime_name or "The runtime"
         reason = f"{name} cannot be reached."
         self._save(LogState.WAITING_RUNTIME, reason, retry_at=retry_at)

@@ -180,6 +180,20 @@ def test_a_runtime_that_stays_away_too_long_ends_the_wait(execution, connection,
     assert "stayed away" in execution.log_reason
 
 
+def test_a_runtime_may_come_back_shortly_before_its_log_is_purged(execution, connection, sandbox):
+    sandbox.faults.offline_runtimes = {execution.runtime_id}
+    almost = timezone.now() - timedelta(days=30, minutes=-20)
+    Execution.objects.filter(pk=execution.pk).update(recorded_at=almost)
+    step = logs.advance(
+        execution,
+        client=clients.open_client(connection),
+        state={"away": 9},
+        note_phase=lambda *heard: None,
+    )
+    assert step.kind == "wait"
+    assert 9 * 60 < step.after_seconds <= 10 * 60
+
+
 def test_a_log_that_is_not_there_is_asked_for_twice(execution, connection):
     Execution.objects.filter(pk=execution.pk).update(
         execution_id="execution-00000000-0000-4000-8000-000000000000-2026.01.01"

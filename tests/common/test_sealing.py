@@ -333,3 +333,13 @@ def test_many_writers_and_two_sealers_make_one_chain() -> None:
     assert errors == []
     assert (report.problems, report.unsealed) == ([], 0)
     assert (report.sealed, report.last_seq) == (WRITERS * EACH, WRITERS * EACH)
+
+
+def test_a_mark_behind_a_torn_one_stays_readable(checkpoint_file: Path) -> None:
+    checkpoints.append("2026-09-14T06:00:00.000+00:00", 1, "seal")
+    with checkpoint_file.open("a") as file:
+        file.write('{"at":"2026-09-14T06:0')
+    checkpoints.append("2026-09-14T06:02:00.000+00:00", 3, "seal")
+    found = checkpoints.read()
+    assert [mark.seq for mark in found.rows] == [1, 3]
+    assert found.damaged == (2,)
