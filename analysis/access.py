@@ -71,5 +71,5 @@ def team_audiences(actor: Actor) -> set[str]:
 
 def may_read_again(actor: Actor, params: Mapping[str, Any]) -> Verdict:
     """May the reading of this upload be asked for? One that is gone refuses in its job."""
-    analysis = Analysis.objects.filter(pk=params.get("analysis", 0)).first()
+    analysis = Analysis.objects.filter(pk=params.get("analysis") or 0).first()
     return access.may(actor, "analysis.analysis.restart", analysis) if analysis else ALLOWED

@@ -139,12 +139,12 @@ def may_read_log(actor: Actor, execution: Execution) -> Verdict:
 
 def may_sync_again(actor: Actor, params: Mapping[str, Any]) -> Verdict:
     """May the sync of these parameters be asked for? One that is gone refuses in its job."""
-    connection = Connection.objects.filter(pk=params.get("connection", 0)).first()
+    connection = Connection.objects.filter(pk=params.get("connection") or 0).first()
     return access.may(actor, "boomi.connection.sync", connection) if connection else ALLOWED
 
 
 def may_fetch_again(actor: Actor, params: Mapping[str, Any]) -> Verdict:
-    execution = Execution.objects.filter(pk=params.get("execution", 0)).first()
+    execution = Execution.objects.filter(pk=params.get("execution") or 0).first()
     return access.may(actor, "boomi.execution.analyse", execution) if execution else ALLOWED
 
 
