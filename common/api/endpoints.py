@@ -18,6 +18,7 @@ from common import sealing, tokens
 from common.access import require
 from common.actors import Actor
 from common.api.views import PortalReadViewSet
+from common.crypto import CannotDecrypt
 from common.models import ApiToken, AuditEvent, User
 from common.roles import Role
 
@@ -127,13 +128,22 @@ class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
         )  # fmt: skip
 
     def get_before(self, event: AuditEvent) -> dict[str, Any] | None:
-        return json.loads(event.before) if event.before else None
+        return _values(event, "before")
 
     def get_after(self, event: AuditEvent) -> dict[str, Any] | None:
-        return json.loads(event.after) if event.after else None
+        return _values(event, "after")
 
     def get_sealed(self, event: AuditEvent) -> bool:
         return event.seq is not None
+
+
+def _values(event: AuditEvent, name: str) -> dict[str, Any] | None:
+    """One damaged event must not keep the others from being read."""
+    try:
+        text: str | None = getattr(event, name)
+    except CannotDecrypt as error:
+        return {"unreadable": error.message}
+    return json.loads(text) if text else None
 
 
 class AuditEventFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -37,6 +37,7 @@ HINTS = {
     403: "Ask an admin of the portal for the right.",
     404: "It may have been deleted or never was yours.",
 }
+CSRF_HINT = "With a session, send the X-CSRFToken header; programs send an access token instead."
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
@@ -106,9 +107,9 @@ def _framework_error(error: exceptions.APIException, request: Any) -> Response:
         message = _summary(fields)
     else:
         message = str(error.detail)
+    hint = CSRF_HINT if message.startswith("CSRF Failed") else HINTS.get(status, "")
     response = Response(
-        _body(code, message, HINTS.get(status, ""), fields, getattr(request, "request_id", "")),
-        status=status,
+        _body(code, message, hint, fields, getattr(request, "request_id", "")), status=status
     )
     if getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]

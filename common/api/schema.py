@@ -39,6 +39,8 @@ ERRORS = {
     "403": "You may not do this.",
     "404": "It does not exist, or not for you.",
     "409": "Too late, or changed meanwhile.",
+    "413": "The body of the request is too large.",
+    "415": "The body is of a kind that is not read here.",
 }
 
 
@@ -72,6 +74,8 @@ class PortalSchema(AutoSchema):
             codes.append("404")
         if self.method not in {"GET", "HEAD", "OPTIONS"}:
             codes.append("409")
+        if self.method in {"POST", "PUT", "PATCH"} and self.get_request_serializer():
+            codes += ["413", "415"]
         return codes
 
 

@@ -96,3 +96,8 @@ def test_an_unknown_address_under_the_api_answers_json(path: str) -> None:
         assert path == "/api/v1/me"
         return
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+def test_a_session_without_the_token_of_a_page_is_told_what_is_missing() -> None:
+    _, body = handle(exceptions.PermissionDenied("CSRF Failed: CSRF token missing."))
+    assert "X-CSRFToken" in str(body["hint"])

@@ -127,6 +127,18 @@ def test_values_before_and_after_are_objects(admin_user: User) -> None:
     assert row["after"] == {"name": "x", "password": "•••"}
 
 
+def test_one_damaged_event_hides_no_other(admin_user: User) -> None:
+    make_events(admin_user, 3, after={"name": "x"})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE common_auditevent SET after = 'v1:not:readable' WHERE action LIKE '%01'"
+        )
+    rows = session(admin_user).get(EVENTS, {"action": "test.row"}).json()["results"]
+    assert [set(row["after"]) for row in rows] == [{"name"}, {"unreadable"}, {"name"}]
+    export = session(admin_user).get(EVENTS, {"action": "test.row", "export": "json"})
+    assert len(json.loads(b"".join(export))) == 3
+
+
 def test_csv_holds_everything_the_filter_selects(
     admin_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
