@@ -1,10 +1,11 @@
 """Arrows between the rooms: the contracts hold, and no door is left out of them."""
 
 import configparser
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = ROOT / ".importlinter"
@@ -13,9 +14,15 @@ DOORS = ("admin", "admin_mirror", "api", "tasks", "views")
 INSTEAD = {"common.api": "common.api.endpoints"}
 
 
-def test_no_arrow_points_up(capsys: pytest.CaptureFixture[str]) -> None:
-    status = lint_imports(config_filename=str(CONTRACTS), no_cache=True)
-    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+def test_no_arrow_points_up() -> None:
+    """In a process of its own: the linter configures logging and so silences other tests."""
+    lint = (
+        "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", lint], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout
 
 
 @pytest.mark.parametrize("app", ["common", "scheduling", "boomi", "analysis"])
