@@ -47,6 +47,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherByFo
     return TogetherByFolder(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever touches the database is marked `db`, so that it runs on both."""
+    for item in items:
+        if item.get_closest_marker("django_db") or DATABASE & set(item.fixturenames):
+            item.add_marker("db")
+
+
+DATABASE = {"db", "transactional_db"}
 PASSWORD = "correct horse battery"
 
 
