@@ -21,6 +21,6 @@ class SchedulingConfig(AppConfig):
         health.register()
         # django-q2 heeds its own setting only where no log handler exists.
         logging.getLogger("django-q").setLevel(str(settings.Q_CLUSTER["log_level"]))
-        autodiscover_modules("tasks")
+        autodiscover_modules("tasks", "automations")
         for module in getattr(settings, "EXTRA_JOB_MODULES", ()):
             import_module(module)

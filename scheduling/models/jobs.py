@@ -23,6 +23,16 @@ class JobStatus(models.TextChoices):
     LOST = "lost", "Lost"
 
 
+class Trigger(models.TextChoices):
+    """What started a run. What the portal starts for its own upkeep is "system"."""
+
+    MANUAL = "manual", "By hand"
+    SCHEDULE = "schedule", "By schedule"
+    WEBHOOK = "webhook", "By webhook"
+    EVENT = "event", "By an event"
+    SYSTEM = "system", "By the portal"
+
+
 LIVE = frozenset({JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.WAITING})
 FINAL = frozenset(JobStatus) - LIVE
 
@@ -66,6 +76,15 @@ class JobRun(models.Model):
         max_length=60, blank=True, help_text='Who may see it beside its owner, such as "account:7".'
     )
     subject_url = models.CharField(max_length=300, blank=True)
+    automation = models.ForeignKey(
+        "scheduling.Automation",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="runs",
+    )
+    trigger = models.CharField(max_length=10, choices=Trigger.choices, default=Trigger.MANUAL)
+    dry_run = models.BooleanField(default=False)
 
     created_at = models.DateTimeField(default=timezone.now)
     run_at = models.DateTimeField(default=timezone.now)
@@ -93,6 +112,8 @@ class JobRun(models.Model):
     error_message = models.CharField(max_length=1000, blank=True)
     error_hint = models.CharField(max_length=500, blank=True)
     traceback = models.TextField(blank=True)
+    records_done = models.PositiveBigIntegerField(default=0)
+    records_failed = models.PositiveBigIntegerField(default=0)
     retry_of = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="retries"
     )
@@ -113,6 +134,7 @@ class JobRun(models.Model):
             models.Index(fields=["job", "-id"], name="jobrun_job"),
             models.Index(fields=["owner", "-id"], name="jobrun_owner"),
             models.Index(fields=["audience", "-id"], name="jobrun_audience"),
+            models.Index(fields=["automation", "-id"], name="jobrun_automation"),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +166,21 @@ class JobLogLine(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class JobRecordError(models.Model):
+    """Why one record of a run could not be handled; the first hundred are kept per run."""
+
+    run = models.ForeignKey(JobRun, on_delete=models.CASCADE, related_name="record_errors")
+    record = models.CharField(max_length=300, help_text="What it was about, for people.")
+    url = models.CharField(max_length=300, blank=True)
+    message = models.CharField(max_length=1000)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.record}: {self.message}"
 
 
 class Heartbeat(models.Model):
