@@ -14,13 +14,26 @@ from django.db.models import Model, Q, QuerySet
 
 from boomi.models import (
     Account,
+    AccountGroup,
     ApiCall,
+    CompletenessCheck,
+    Component,
+    ComponentReference,
+    ComponentVersion,
     Connection,
     Deployment,
     Environment,
     Execution,
+    ExecutionConnector,
+    ExecutionSummary,
+    Folder,
     LogFile,
+    PackagedComponent,
+    PlatformAuditEntry,
+    PlatformEvent,
+    ProcessSchedule,
     Runtime,
+    SyncMark,
 )
 from common import access
 from common.access import ALLOWED, Verdict, needs
@@ -60,8 +73,31 @@ def visible_accounts(actor: Actor, accounts: QuerySet[Account]) -> QuerySet[Acco
 @access.visible_for(Runtime)
 @access.visible_for(Execution)
 @access.visible_for(Deployment)
+@access.visible_for(AccountGroup)
+@access.visible_for(ProcessSchedule)
+@access.visible_for(ExecutionSummary)
+@access.visible_for(PlatformEvent)
+@access.visible_for(PlatformAuditEntry)
+@access.visible_for(Folder)
+@access.visible_for(Component)
+@access.visible_for(ComponentReference)
+@access.visible_for(PackagedComponent)
+@access.visible_for(CompletenessCheck)
+@access.visible_for(SyncMark)
 def visible_facts(actor: Actor, rows: QuerySet[M]) -> QuerySet[M]:
     return rows.filter(account__in=account_ids(actor))
+
+
+@access.visible_for(ComponentVersion)
+def visible_versions(actor: Actor, rows: QuerySet[ComponentVersion]) -> QuerySet[ComponentVersion]:
+    return rows.filter(component__account__in=account_ids(actor))
+
+
+@access.visible_for(ExecutionConnector)
+def visible_connectors(
+    actor: Actor, rows: QuerySet[ExecutionConnector]
+) -> QuerySet[ExecutionConnector]:
+    return rows.filter(execution__account__in=account_ids(actor))
 
 
 @access.visible_for(LogFile)

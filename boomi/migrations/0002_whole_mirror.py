@@ -7,516 +7,861 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('boomi', '0001_initial'),
+        ("boomi", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccountGroup',
+            name="AccountGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group_id', models.CharField(max_length=80)),
-                ('name', models.CharField(max_length=200)),
-                ('is_default', models.BooleanField(default=False)),
-                ('alert_level', models.CharField(blank=True, max_length=20)),
-                ('resources', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='[{id, name, type}]')),
-                ('gone_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("group_id", models.CharField(max_length=80)),
+                ("name", models.CharField(max_length=200)),
+                ("is_default", models.BooleanField(default=False)),
+                ("alert_level", models.CharField(blank=True, max_length=20)),
+                (
+                    "resources",
+                    models.JSONField(
+                        default=list,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        help_text="[{id, name, type}]",
+                    ),
+                ),
+                ("gone_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Circuit',
+            name="Circuit",
             fields=[
-                ('account_id', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('closed', 'Answering'), ('open', 'Not called'), ('half_open', 'Being tried')], default='closed', max_length=10)),
-                ('state_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('failures', models.PositiveIntegerField(default=0, help_text='In a row, since the last answer.')),
-                ('openings', models.PositiveIntegerField(default=0, help_text='In a row, without a good trial.')),
-                ('retry_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=500)),
+                ("account_id", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("closed", "Answering"),
+                            ("open", "Not called"),
+                            ("half_open", "Being tried"),
+                        ],
+                        default="closed",
+                        max_length=10,
+                    ),
+                ),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "failures",
+                    models.PositiveIntegerField(
+                        default=0, help_text="In a row, since the last answer."
+                    ),
+                ),
+                (
+                    "openings",
+                    models.PositiveIntegerField(
+                        default=0, help_text="In a row, without a good trial."
+                    ),
+                ),
+                ("retry_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=500)),
             ],
         ),
         migrations.CreateModel(
-            name='CompletenessCheck',
+            name="CompletenessCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('account', 'Account'), ('environments', 'Environments'), ('runtimes', 'Runtimes'), ('executions', 'Executions'), ('connectors', 'Connectors of failed runs'), ('summaries', 'Low-latency summaries'), ('events', 'Events'), ('deployments', 'Deployments'), ('packages', 'Packages'), ('folders', 'Folders'), ('components', 'Components'), ('references', 'References'), ('schedules', 'Schedules'), ('audit_log', 'Audit log')], max_length=20)),
-                ('day', models.CharField(blank=True, max_length=10)),
-                ('on_platform', models.BigIntegerField()),
-                ('mirrored', models.BigIntegerField()),
-                ('repairs', models.PositiveSmallIntegerField(default=0, help_text='How often the gap was read again.')),
-                ('checked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("account", "Account"),
+                            ("environments", "Environments"),
+                            ("runtimes", "Runtimes"),
+                            ("executions", "Executions"),
+                            ("connectors", "Connectors of failed runs"),
+                            ("summaries", "Low-latency summaries"),
+                            ("events", "Events"),
+                            ("deployments", "Deployments"),
+                            ("packages", "Packages"),
+                            ("folders", "Folders"),
+                            ("components", "Components"),
+                            ("references", "References"),
+                            ("schedules", "Schedules"),
+                            ("audit_log", "Audit log"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("day", models.CharField(blank=True, max_length=10)),
+                ("on_platform", models.BigIntegerField()),
+                ("mirrored", models.BigIntegerField()),
+                (
+                    "repairs",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How often the gap was read again."
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ('kind', '-day'),
+                "ordering": ("kind", "-day"),
             },
         ),
         migrations.CreateModel(
-            name='Component',
+            name="Component",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('component_id', models.CharField(max_length=80)),
-                ('name', models.CharField(max_length=300)),
-                ('type', models.CharField(help_text="The platform's name, such as transform.map.", max_length=40)),
-                ('sub_type', models.CharField(blank=True, max_length=100)),
-                ('version', models.IntegerField(default=0)),
-                ('deleted', models.BooleanField(default=False)),
-                ('folder_id', models.CharField(blank=True, max_length=80)),
-                ('folder_name', models.CharField(blank=True, max_length=200)),
-                ('copied_from_id', models.CharField(blank=True, max_length=80)),
-                ('copied_from_version', models.IntegerField(blank=True, null=True)),
-                ('branch_name', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.CharField(blank=True, max_length=254)),
-                ('modified_at', models.DateTimeField(blank=True, null=True)),
-                ('modified_by', models.CharField(blank=True, max_length=254)),
-                ('references_version', models.IntegerField(blank=True, help_text='The version whose references are mirrored.', null=True)),
-                ('document_due_at', models.DateTimeField(blank=True, help_text='When the stored document counts as old; empty while there is none.', null=True)),
-                ('document_error', models.CharField(blank=True, max_length=500)),
-                ('seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("component_id", models.CharField(max_length=80)),
+                ("name", models.CharField(max_length=300)),
+                (
+                    "type",
+                    models.CharField(
+                        help_text="The platform's name, such as transform.map.", max_length=40
+                    ),
+                ),
+                ("sub_type", models.CharField(blank=True, max_length=100)),
+                ("version", models.IntegerField(default=0)),
+                ("deleted", models.BooleanField(default=False)),
+                ("folder_id", models.CharField(blank=True, max_length=80)),
+                ("folder_name", models.CharField(blank=True, max_length=200)),
+                ("copied_from_id", models.CharField(blank=True, max_length=80)),
+                ("copied_from_version", models.IntegerField(blank=True, null=True)),
+                ("branch_name", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(blank=True, null=True)),
+                ("created_by", models.CharField(blank=True, max_length=254)),
+                ("modified_at", models.DateTimeField(blank=True, null=True)),
+                ("modified_by", models.CharField(blank=True, max_length=254)),
+                (
+                    "references_version",
+                    models.IntegerField(
+                        blank=True,
+                        help_text="The version whose references are mirrored.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "document_due_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the stored document counts as old; empty while there is none.",
+                        null=True,
+                    ),
+                ),
+                ("document_error", models.CharField(blank=True, max_length=500)),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('name', 'component_id'),
+                "ordering": ("name", "component_id"),
             },
         ),
         migrations.CreateModel(
-            name='ComponentDocument',
+            name="ComponentDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('packed', models.BinaryField(help_text='zlib of the UTF-8 text.')),
-                ('size', models.PositiveIntegerField(help_text='Bytes of the text.')),
-                ('blanked', models.PositiveIntegerField(default=0, help_text='Secrets that were blanked.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("packed", models.BinaryField(help_text="zlib of the UTF-8 text.")),
+                ("size", models.PositiveIntegerField(help_text="Bytes of the text.")),
+                (
+                    "blanked",
+                    models.PositiveIntegerField(default=0, help_text="Secrets that were blanked."),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='ComponentReference',
+            name="ComponentReference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('parent_component_id', models.CharField(max_length=80)),
-                ('parent_version', models.IntegerField()),
-                ('component_id', models.CharField(max_length=80)),
-                ('type', models.CharField(blank=True, help_text='DEPENDENT or INDEPENDENT.', max_length=20)),
-                ('current', models.BooleanField(default=True, help_text="Whether this is the parent's current version.")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("parent_component_id", models.CharField(max_length=80)),
+                ("parent_version", models.IntegerField()),
+                ("component_id", models.CharField(max_length=80)),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True, help_text="DEPENDENT or INDEPENDENT.", max_length=20
+                    ),
+                ),
+                (
+                    "current",
+                    models.BooleanField(
+                        default=True, help_text="Whether this is the parent's current version."
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ComponentVersion',
+            name="ComponentVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.IntegerField()),
-                ('name', models.CharField(blank=True, max_length=300)),
-                ('branch_id', models.CharField(blank=True, max_length=80)),
-                ('branch_name', models.CharField(blank=True, max_length=200)),
-                ('current', models.BooleanField(default=False)),
-                ('deleted', models.BooleanField(default=False)),
-                ('modified_at', models.DateTimeField(blank=True, null=True)),
-                ('modified_by', models.CharField(blank=True, max_length=254)),
-                ('document_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("name", models.CharField(blank=True, max_length=300)),
+                ("branch_id", models.CharField(blank=True, max_length=80)),
+                ("branch_name", models.CharField(blank=True, max_length=200)),
+                ("current", models.BooleanField(default=False)),
+                ("deleted", models.BooleanField(default=False)),
+                ("modified_at", models.DateTimeField(blank=True, null=True)),
+                ("modified_by", models.CharField(blank=True, max_length=254)),
+                ("document_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('-version',),
+                "ordering": ("-version",),
             },
         ),
         migrations.CreateModel(
-            name='ExecutionConnector',
+            name="ExecutionConnector",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('connector_id', models.CharField(help_text='Opaque; long base64.', max_length=500)),
-                ('name', models.CharField(blank=True, max_length=300)),
-                ('connector_type', models.CharField(blank=True, max_length=100)),
-                ('action_type', models.CharField(blank=True, max_length=60)),
-                ('record_type', models.CharField(blank=True, help_text='tradingpartner, connector, nodata or return.', max_length=30)),
-                ('success_count', models.IntegerField(blank=True, null=True)),
-                ('error_count', models.IntegerField(blank=True, null=True)),
-                ('bytes', models.BigIntegerField(blank=True, null=True)),
-                ('is_start', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "connector_id",
+                    models.CharField(help_text="Opaque; long base64.", max_length=500),
+                ),
+                ("name", models.CharField(blank=True, max_length=300)),
+                ("connector_type", models.CharField(blank=True, max_length=100)),
+                ("action_type", models.CharField(blank=True, max_length=60)),
+                (
+                    "record_type",
+                    models.CharField(
+                        blank=True,
+                        help_text="tradingpartner, connector, nodata or return.",
+                        max_length=30,
+                    ),
+                ),
+                ("success_count", models.IntegerField(blank=True, null=True)),
+                ("error_count", models.IntegerField(blank=True, null=True)),
+                ("bytes", models.BigIntegerField(blank=True, null=True)),
+                ("is_start", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ('-is_start', 'id'),
+                "ordering": ("-is_start", "id"),
             },
         ),
         migrations.CreateModel(
-            name='ExecutionSummary',
+            name="ExecutionSummary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('process_id', models.CharField(max_length=80)),
-                ('process_name', models.CharField(blank=True, max_length=300)),
-                ('runtime_id', models.CharField(blank=True, max_length=80)),
-                ('runtime_name', models.CharField(blank=True, max_length=200)),
-                ('status', models.CharField(blank=True, max_length=30)),
-                ('report_key', models.CharField(blank=True, max_length=200)),
-                ('launcher_id', models.CharField(blank=True, max_length=80)),
-                ('time_block', models.DateTimeField()),
-                ('executions', models.IntegerField(default=0)),
-                ('elapsed_ms', models.BigIntegerField(blank=True, null=True)),
-                ('max_elapsed_ms', models.BigIntegerField(blank=True, null=True)),
-                ('inbound_documents', models.IntegerField(blank=True, null=True)),
-                ('outbound_documents', models.IntegerField(blank=True, null=True)),
-                ('returned_documents', models.IntegerField(blank=True, null=True)),
-                ('inbound_bytes', models.BigIntegerField(blank=True, null=True)),
-                ('outbound_bytes', models.BigIntegerField(blank=True, null=True)),
-                ('returned_bytes', models.BigIntegerField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("process_id", models.CharField(max_length=80)),
+                ("process_name", models.CharField(blank=True, max_length=300)),
+                ("runtime_id", models.CharField(blank=True, max_length=80)),
+                ("runtime_name", models.CharField(blank=True, max_length=200)),
+                ("status", models.CharField(blank=True, max_length=30)),
+                ("report_key", models.CharField(blank=True, max_length=200)),
+                ("launcher_id", models.CharField(blank=True, max_length=80)),
+                ("time_block", models.DateTimeField()),
+                ("executions", models.IntegerField(default=0)),
+                ("elapsed_ms", models.BigIntegerField(blank=True, null=True)),
+                ("max_elapsed_ms", models.BigIntegerField(blank=True, null=True)),
+                ("inbound_documents", models.IntegerField(blank=True, null=True)),
+                ("outbound_documents", models.IntegerField(blank=True, null=True)),
+                ("returned_documents", models.IntegerField(blank=True, null=True)),
+                ("inbound_bytes", models.BigIntegerField(blank=True, null=True)),
+                ("outbound_bytes", models.BigIntegerField(blank=True, null=True)),
+                ("returned_bytes", models.BigIntegerField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'execution summaries',
-                'ordering': ('-time_block',),
+                "verbose_name_plural": "execution summaries",
+                "ordering": ("-time_block",),
             },
         ),
         migrations.CreateModel(
-            name='Folder',
+            name="Folder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('folder_id', models.CharField(max_length=80)),
-                ('name', models.CharField(max_length=200)),
-                ('full_path', models.CharField(blank=True, max_length=1000)),
-                ('parent_id', models.CharField(blank=True, max_length=80)),
-                ('deleted', models.BooleanField(default=False)),
-                ('gone_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("folder_id", models.CharField(max_length=80)),
+                ("name", models.CharField(max_length=200)),
+                ("full_path", models.CharField(blank=True, max_length=1000)),
+                ("parent_id", models.CharField(blank=True, max_length=80)),
+                ("deleted", models.BooleanField(default=False)),
+                ("gone_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('full_path',),
+                "ordering": ("full_path",),
             },
         ),
         migrations.CreateModel(
-            name='PackagedComponent',
+            name="PackagedComponent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('package_id', models.CharField(max_length=80)),
-                ('package_version', models.CharField(blank=True, max_length=120)),
-                ('component_id', models.CharField(max_length=80)),
-                ('component_version', models.IntegerField(blank=True, null=True)),
-                ('component_type', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.CharField(blank=True, max_length=254)),
-                ('notes', models.TextField(blank=True)),
-                ('shareable', models.BooleanField(null=True)),
-                ('deleted', models.BooleanField(default=False)),
-                ('branch_name', models.CharField(blank=True, max_length=200)),
-                ('manifest', models.JSONField(blank=True, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='[{id, version}] of everything inside; empty while it was not read.', null=True)),
-                ('seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("package_id", models.CharField(max_length=80)),
+                ("package_version", models.CharField(blank=True, max_length=120)),
+                ("component_id", models.CharField(max_length=80)),
+                ("component_version", models.IntegerField(blank=True, null=True)),
+                ("component_type", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField(blank=True, null=True)),
+                ("created_by", models.CharField(blank=True, max_length=254)),
+                ("notes", models.TextField(blank=True)),
+                ("shareable", models.BooleanField(null=True)),
+                ("deleted", models.BooleanField(default=False)),
+                ("branch_name", models.CharField(blank=True, max_length=200)),
+                (
+                    "manifest",
+                    models.JSONField(
+                        blank=True,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        help_text="[{id, version}] of everything inside; empty while it was not read.",
+                        null=True,
+                    ),
+                ),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
+                "ordering": ("-created_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='PlatformAuditEntry',
+            name="PlatformAuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('document_id', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('user', models.CharField(blank=True, max_length=254)),
-                ('message', models.TextField(blank=True)),
-                ('type', models.CharField(blank=True, max_length=60)),
-                ('action', models.CharField(blank=True, max_length=40)),
-                ('modifier', models.CharField(blank=True, max_length=40)),
-                ('level', models.CharField(blank=True, max_length=10)),
-                ('source', models.CharField(blank=True, max_length=20)),
-                ('container_id', models.CharField(blank=True, max_length=120)),
-                ('properties', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='[{name, value, previous}]')),
-                ('seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("document_id", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                ("user", models.CharField(blank=True, max_length=254)),
+                ("message", models.TextField(blank=True)),
+                ("type", models.CharField(blank=True, max_length=60)),
+                ("action", models.CharField(blank=True, max_length=40)),
+                ("modifier", models.CharField(blank=True, max_length=40)),
+                ("level", models.CharField(blank=True, max_length=10)),
+                ("source", models.CharField(blank=True, max_length=20)),
+                ("container_id", models.CharField(blank=True, max_length=120)),
+                (
+                    "properties",
+                    models.JSONField(
+                        default=list,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        help_text="[{name, value, previous}]",
+                    ),
+                ),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'platform audit entry',
-                'verbose_name_plural': 'platform audit entries',
-                'ordering': ('-at', '-id'),
+                "verbose_name": "platform audit entry",
+                "verbose_name_plural": "platform audit entries",
+                "ordering": ("-at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='PlatformEvent',
+            name="PlatformEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.CharField(max_length=120)),
-                ('level', models.CharField(blank=True, help_text='INFO, WARNING or ERROR.', max_length=10)),
-                ('type', models.CharField(blank=True, help_text='atom.status, process.execution, process.missedSchedule or user.notification.', max_length=40)),
-                ('at', models.DateTimeField()),
-                ('status', models.CharField(blank=True, max_length=200)),
-                ('title', models.CharField(blank=True, max_length=500)),
-                ('error', models.TextField(blank=True)),
-                ('error_type', models.CharField(blank=True, help_text='DOCUMENT or PROCESS.', max_length=20)),
-                ('step_label', models.CharField(blank=True, max_length=200)),
-                ('step_type', models.CharField(blank=True, max_length=60)),
-                ('execution_id', models.CharField(blank=True, max_length=120)),
-                ('process_name', models.CharField(blank=True, max_length=300)),
-                ('runtime_id', models.CharField(blank=True, max_length=80)),
-                ('runtime_name', models.CharField(blank=True, max_length=200)),
-                ('environment_name', models.CharField(blank=True, max_length=200)),
-                ('classification', models.CharField(blank=True, max_length=10)),
-                ('inbound_documents', models.IntegerField(blank=True, null=True)),
-                ('outbound_documents', models.IntegerField(blank=True, null=True)),
-                ('error_documents', models.IntegerField(blank=True, null=True)),
-                ('recorded_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event_id", models.CharField(max_length=120)),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True, help_text="INFO, WARNING or ERROR.", max_length=10
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        help_text="atom.status, process.execution, process.missedSchedule or user.notification.",
+                        max_length=40,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("status", models.CharField(blank=True, max_length=200)),
+                ("title", models.CharField(blank=True, max_length=500)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "error_type",
+                    models.CharField(blank=True, help_text="DOCUMENT or PROCESS.", max_length=20),
+                ),
+                ("step_label", models.CharField(blank=True, max_length=200)),
+                ("step_type", models.CharField(blank=True, max_length=60)),
+                ("execution_id", models.CharField(blank=True, max_length=120)),
+                ("process_name", models.CharField(blank=True, max_length=300)),
+                ("runtime_id", models.CharField(blank=True, max_length=80)),
+                ("runtime_name", models.CharField(blank=True, max_length=200)),
+                ("environment_name", models.CharField(blank=True, max_length=200)),
+                ("classification", models.CharField(blank=True, max_length=10)),
+                ("inbound_documents", models.IntegerField(blank=True, null=True)),
+                ("outbound_documents", models.IntegerField(blank=True, null=True)),
+                ("error_documents", models.IntegerField(blank=True, null=True)),
+                ("recorded_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'event',
-                'ordering': ('-at', '-id'),
+                "verbose_name": "event",
+                "ordering": ("-at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='ProcessSchedule',
+            name="ProcessSchedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schedule_id', models.CharField(help_text='Opaque id made of the next two.', max_length=200)),
-                ('process_id', models.CharField(max_length=80)),
-                ('runtime_id', models.CharField(max_length=80)),
-                ('entries', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('retry_entries', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('max_retry', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('enabled', models.BooleanField(help_text='Empty when the platform did not tell.', null=True)),
-                ('changed_at', models.DateTimeField(blank=True, help_text='When the mirror saw entries or status change.', null=True)),
-                ('gone_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "schedule_id",
+                    models.CharField(help_text="Opaque id made of the next two.", max_length=200),
+                ),
+                ("process_id", models.CharField(max_length=80)),
+                ("runtime_id", models.CharField(max_length=80)),
+                (
+                    "entries",
+                    models.JSONField(
+                        default=list, encoder=django.core.serializers.json.DjangoJSONEncoder
+                    ),
+                ),
+                (
+                    "retry_entries",
+                    models.JSONField(
+                        default=list, encoder=django.core.serializers.json.DjangoJSONEncoder
+                    ),
+                ),
+                ("max_retry", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "enabled",
+                    models.BooleanField(
+                        help_text="Empty when the platform did not tell.", null=True
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the mirror saw entries or status change.",
+                        null=True,
+                    ),
+                ),
+                ("gone_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('process_id',),
+                "ordering": ("process_id",),
             },
         ),
         migrations.AddField(
-            model_name='account',
-            name='expires_at',
+            model_name="account",
+            name="expires_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='account',
-            name='facts_seen_at',
+            model_name="account",
+            name="facts_seen_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='account',
-            name='licensing',
-            field=models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='{kind: {purchased, used}}'),
+            model_name="account",
+            name="licensing",
+            field=models.JSONField(
+                default=dict,
+                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                help_text="{kind: {purchased, used}}",
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='platform_created_at',
+            model_name="account",
+            name="platform_created_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='account',
-            name='status',
-            field=models.CharField(blank=True, help_text='As the platform says: active, trial, suspended …', max_length=20),
+            model_name="account",
+            name="status",
+            field=models.CharField(
+                blank=True,
+                help_text="As the platform says: active, trial, suspended …",
+                max_length=20,
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='support_level',
+            model_name="account",
+            name="support_level",
             field=models.CharField(blank=True, max_length=20),
         ),
         migrations.AddField(
-            model_name='apicall',
-            name='feature',
-            field=models.CharField(blank=True, help_text='What it was for: "sync.executions", "log.fetch" …', max_length=40),
+            model_name="apicall",
+            name="feature",
+            field=models.CharField(
+                blank=True,
+                help_text='What it was for: "sync.executions", "log.fetch" …',
+                max_length=40,
+            ),
         ),
         migrations.AddField(
-            model_name='apicall',
-            name='service',
-            field=models.CharField(default='boomi', help_text='Which remote system was called.', max_length=20),
+            model_name="apicall",
+            name="service",
+            field=models.CharField(
+                default="boomi", help_text="Which remote system was called.", max_length=20
+            ),
         ),
         migrations.AddField(
-            model_name='deployment',
-            name='branch_name',
+            model_name="deployment",
+            name="branch_name",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='execution',
-            name='connectors_at',
-            field=models.DateTimeField(blank=True, help_text='When its connectors were read; empty while they were not.', null=True),
+            model_name="execution",
+            name="connectors_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="When its connectors were read; empty while they were not.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='execution',
-            name='triggered_by',
-            field=models.CharField(blank=True, help_text='Who started it by hand, as the audit log tells.', max_length=254),
+            model_name="execution",
+            name="triggered_by",
+            field=models.CharField(
+                blank=True,
+                help_text="Who started it by hand, as the audit log tells.",
+                max_length=254,
+            ),
         ),
         migrations.AddField(
-            model_name='syncmark',
-            name='due_at',
-            field=models.DateTimeField(blank=True, help_text='When the next pass is due; empty means now.', null=True),
+            model_name="syncmark",
+            name="due_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When the next pass is due; empty means now.", null=True
+            ),
         ),
         migrations.AlterField(
-            model_name='syncmark',
-            name='kind',
-            field=models.CharField(choices=[('account', 'Account'), ('environments', 'Environments'), ('runtimes', 'Runtimes'), ('executions', 'Executions'), ('connectors', 'Connectors of failed runs'), ('summaries', 'Low-latency summaries'), ('events', 'Events'), ('deployments', 'Deployments'), ('packages', 'Packages'), ('folders', 'Folders'), ('components', 'Components'), ('references', 'References'), ('schedules', 'Schedules'), ('audit_log', 'Audit log')], max_length=20),
+            model_name="syncmark",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("account", "Account"),
+                    ("environments", "Environments"),
+                    ("runtimes", "Runtimes"),
+                    ("executions", "Executions"),
+                    ("connectors", "Connectors of failed runs"),
+                    ("summaries", "Low-latency summaries"),
+                    ("events", "Events"),
+                    ("deployments", "Deployments"),
+                    ("packages", "Packages"),
+                    ("folders", "Folders"),
+                    ("components", "Components"),
+                    ("references", "References"),
+                    ("schedules", "Schedules"),
+                    ("audit_log", "Audit log"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddIndex(
-            model_name='deployment',
-            index=models.Index(fields=['account', '-deployed_at'], name='deployment_newest'),
+            model_name="deployment",
+            index=models.Index(fields=["account", "-deployed_at"], name="deployment_newest"),
         ),
         migrations.AddIndex(
-            model_name='deployment',
-            index=models.Index(fields=['package_id'], name='deployment_package'),
+            model_name="deployment",
+            index=models.Index(fields=["package_id"], name="deployment_package"),
         ),
         migrations.AddField(
-            model_name='accountgroup',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='boomi.account'),
+            model_name="accountgroup",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="groups",
+                to="boomi.account",
+            ),
         ),
         migrations.AddField(
-            model_name='completenesscheck',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='completeness', to='boomi.account'),
+            model_name="completenesscheck",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="completeness",
+                to="boomi.account",
+            ),
         ),
         migrations.AddField(
-            model_name='component',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='components', to='boomi.account'),
+            model_name="component",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="components",
+                to="boomi.account",
+            ),
         ),
         migrations.AddField(
-            model_name='componentreference',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='references', to='boomi.account'),
+            model_name="componentreference",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="references",
+                to="boomi.account",
+            ),
         ),
         migrations.AddField(
-            model_name='componentversion',
-            name='component',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='boomi.component'),
+            model_name="componentversion",
+            name="component",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="versions",
+                to="boomi.component",
+            ),
         ),
         migrations.AddField(
-            model_name='componentversion',
-            name='document',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='versions', to='boomi.componentdocument'),
+            model_name="componentversion",
+            name="document",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="versions",
+                to="boomi.componentdocument",
+            ),
         ),
         migrations.AddField(
-            model_name='executionconnector',
-            name='execution',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='connectors', to='boomi.execution'),
+            model_name="executionconnector",
+            name="execution",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="connectors",
+                to="boomi.execution",
+            ),
         ),
         migrations.AddField(
-            model_name='executionsummary',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='summaries', to='boomi.account'),
+            model_name="executionsummary",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="summaries",
+                to="boomi.account",
+            ),
         ),
         migrations.AddField(
-            model_name='folder',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folders', to='boomi.account'),
+            model_name="folder",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="folders",
+                to="boomi.account",
+            ),
         ),
         migrations.AddField(
-            model_name='packagedcomponent',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='packages', to='boomi.account'),
+            model_name="packagedcomponent",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="packages",
+                to="boomi.account",
+            ),
         ),
         migrations.AddField(
-            model_name='platformauditentry',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='audit_entries', to='boomi.account'),
+            model_name="platformauditentry",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="audit_entries",
+                to="boomi.account",
+            ),
         ),
         migrations.AddField(
-            model_name='platformevent',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='boomi.account'),
+            model_name="platformevent",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="events",
+                to="boomi.account",
+            ),
         ),
         migrations.AddField(
-            model_name='processschedule',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='boomi.account'),
+            model_name="processschedule",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="schedules",
+                to="boomi.account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accountgroup',
-            constraint=models.UniqueConstraint(fields=('account', 'group_id'), name='accountgroup_natural_key'),
+            model_name="accountgroup",
+            constraint=models.UniqueConstraint(
+                fields=("account", "group_id"), name="accountgroup_natural_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='completenesscheck',
-            constraint=models.UniqueConstraint(fields=('account', 'kind', 'day'), name='completeness_once'),
+            model_name="completenesscheck",
+            constraint=models.UniqueConstraint(
+                fields=("account", "kind", "day"), name="completeness_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='component',
-            index=models.Index(fields=['account', 'type', 'name'], name='component_type'),
+            model_name="component",
+            index=models.Index(fields=["account", "type", "name"], name="component_type"),
         ),
         migrations.AddIndex(
-            model_name='component',
-            index=models.Index(fields=['account', '-modified_at'], name='component_modified'),
+            model_name="component",
+            index=models.Index(fields=["account", "-modified_at"], name="component_modified"),
         ),
         migrations.AddIndex(
-            model_name='component',
-            index=models.Index(fields=['component_id'], name='component_remote_id'),
+            model_name="component",
+            index=models.Index(fields=["component_id"], name="component_remote_id"),
         ),
         migrations.AddIndex(
-            model_name='component',
-            index=models.Index(fields=['name'], name='component_name'),
+            model_name="component",
+            index=models.Index(fields=["name"], name="component_name"),
         ),
         migrations.AddConstraint(
-            model_name='component',
-            constraint=models.UniqueConstraint(fields=('account', 'component_id'), name='component_natural_key'),
+            model_name="component",
+            constraint=models.UniqueConstraint(
+                fields=("account", "component_id"), name="component_natural_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='componentreference',
-            index=models.Index(fields=['account', 'component_id'], name='reference_used'),
+            model_name="componentreference",
+            index=models.Index(fields=["account", "component_id"], name="reference_used"),
         ),
         migrations.AddConstraint(
-            model_name='componentreference',
-            constraint=models.UniqueConstraint(fields=('account', 'parent_component_id', 'parent_version', 'component_id'), name='componentreference_natural_key'),
+            model_name="componentreference",
+            constraint=models.UniqueConstraint(
+                fields=("account", "parent_component_id", "parent_version", "component_id"),
+                name="componentreference_natural_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='componentversion',
-            constraint=models.UniqueConstraint(fields=('component', 'version'), name='componentversion_natural_key'),
+            model_name="componentversion",
+            constraint=models.UniqueConstraint(
+                fields=("component", "version"), name="componentversion_natural_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='executionconnector',
-            constraint=models.UniqueConstraint(fields=('execution', 'connector_id'), name='executionconnector_natural_key'),
+            model_name="executionconnector",
+            constraint=models.UniqueConstraint(
+                fields=("execution", "connector_id"), name="executionconnector_natural_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='executionsummary',
-            index=models.Index(fields=['account', '-time_block'], name='summary_newest'),
+            model_name="executionsummary",
+            index=models.Index(fields=["account", "-time_block"], name="summary_newest"),
         ),
         migrations.AddConstraint(
-            model_name='executionsummary',
-            constraint=models.UniqueConstraint(fields=('account', 'process_id', 'runtime_id', 'time_block', 'status', 'report_key', 'launcher_id'), name='executionsummary_natural_key'),
+            model_name="executionsummary",
+            constraint=models.UniqueConstraint(
+                fields=(
+                    "account",
+                    "process_id",
+                    "runtime_id",
+                    "time_block",
+                    "status",
+                    "report_key",
+                    "launcher_id",
+                ),
+                name="executionsummary_natural_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='folder',
-            constraint=models.UniqueConstraint(fields=('account', 'folder_id'), name='folder_natural_key'),
+            model_name="folder",
+            constraint=models.UniqueConstraint(
+                fields=("account", "folder_id"), name="folder_natural_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='packagedcomponent',
-            index=models.Index(fields=['component_id', '-created_at'], name='package_component'),
+            model_name="packagedcomponent",
+            index=models.Index(fields=["component_id", "-created_at"], name="package_component"),
         ),
         migrations.AddIndex(
-            model_name='packagedcomponent',
-            index=models.Index(fields=['account', '-created_at'], name='package_newest'),
+            model_name="packagedcomponent",
+            index=models.Index(fields=["account", "-created_at"], name="package_newest"),
         ),
         migrations.AddConstraint(
-            model_name='packagedcomponent',
-            constraint=models.UniqueConstraint(fields=('account', 'package_id'), name='packagedcomponent_natural_key'),
+            model_name="packagedcomponent",
+            constraint=models.UniqueConstraint(
+                fields=("account", "package_id"), name="packagedcomponent_natural_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='platformauditentry',
-            index=models.Index(fields=['account', '-at'], name='auditentry_newest'),
+            model_name="platformauditentry",
+            index=models.Index(fields=["account", "-at"], name="auditentry_newest"),
         ),
         migrations.AddIndex(
-            model_name='platformauditentry',
-            index=models.Index(fields=['account', 'type', '-at'], name='auditentry_type'),
+            model_name="platformauditentry",
+            index=models.Index(fields=["account", "type", "-at"], name="auditentry_type"),
         ),
         migrations.AddConstraint(
-            model_name='platformauditentry',
-            constraint=models.UniqueConstraint(fields=('account', 'document_id'), name='auditentry_natural_key'),
+            model_name="platformauditentry",
+            constraint=models.UniqueConstraint(
+                fields=("account", "document_id"), name="auditentry_natural_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='platformevent',
-            index=models.Index(fields=['account', '-at'], name='event_newest'),
+            model_name="platformevent",
+            index=models.Index(fields=["account", "-at"], name="event_newest"),
         ),
         migrations.AddIndex(
-            model_name='platformevent',
-            index=models.Index(fields=['execution_id'], name='event_execution'),
+            model_name="platformevent",
+            index=models.Index(fields=["execution_id"], name="event_execution"),
         ),
         migrations.AddConstraint(
-            model_name='platformevent',
-            constraint=models.UniqueConstraint(fields=('account', 'event_id'), name='event_natural_key'),
+            model_name="platformevent",
+            constraint=models.UniqueConstraint(
+                fields=("account", "event_id"), name="event_natural_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='processschedule',
-            index=models.Index(fields=['process_id', 'runtime_id'], name='schedule_process'),
+            model_name="processschedule",
+            index=models.Index(fields=["process_id", "runtime_id"], name="schedule_process"),
         ),
         migrations.AddConstraint(
-            model_name='processschedule',
-            constraint=models.UniqueConstraint(fields=('account', 'schedule_id'), name='schedule_natural_key'),
+            model_name="processschedule",
+            constraint=models.UniqueConstraint(
+                fields=("account", "schedule_id"), name="schedule_natural_key"
+            ),
         ),
     ]

@@ -8,241 +8,469 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0001_initial'),
-        ('scheduling', '0001_initial'),
+        ("common", "0001_initial"),
+        ("scheduling", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254)),
-                ('subject', models.CharField(max_length=250)),
-                ('text', models.TextField()),
-                ('html', models.TextField(blank=True)),
-                ('key', models.CharField(blank=True, max_length=200)),
-                ('audience', models.CharField(blank=True, max_length=60)),
-                ('subject_url', models.CharField(blank=True, max_length=300)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Being sent'), ('sent', 'Sent'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                ("subject", models.CharField(max_length=250)),
+                ("text", models.TextField()),
+                ("html", models.TextField(blank=True)),
+                ("key", models.CharField(blank=True, max_length=200)),
+                ("audience", models.CharField(blank=True, max_length=60)),
+                ("subject_url", models.CharField(blank=True, max_length=300)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sending", "Being sent"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
-                'ordering': ('-id',),
+                "verbose_name_plural": "deliveries",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='JobRecordError',
+            name="JobRecordError",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record', models.CharField(help_text='What it was about, for people.', max_length=300)),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('message', models.CharField(max_length=1000)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "record",
+                    models.CharField(help_text="What it was about, for people.", max_length=300),
+                ),
+                ("url", models.CharField(blank=True, max_length=300)),
+                ("message", models.CharField(max_length=1000)),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='NotificationChannel',
+            name="NotificationChannel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('mail', 'E-mail')], default='mail', max_length=10)),
-                ('recipients', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='Addresses.')),
-                ('enabled', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(choices=[("mail", "E-mail")], default="mail", max_length=10),
+                ),
+                (
+                    "recipients",
+                    models.JSONField(
+                        default=list,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        help_text="Addresses.",
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Occurrence',
+            name="Occurrence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('started', 'Started'), ('waiting', 'Waits for the running one'), ('overlapped', 'Skipped: the one before still ran'), ('paused', 'Skipped: paused'), ('missed', 'Missed: the portal was down'), ('merged', 'Missed: made up for by a later one'), ('refused', 'Refused')], max_length=12)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("started", "Started"),
+                            ("waiting", "Waits for the running one"),
+                            ("overlapped", "Skipped: the one before still ran"),
+                            ("paused", "Skipped: paused"),
+                            ("missed", "Missed: the portal was down"),
+                            ("merged", "Missed: made up for by a later one"),
+                            ("refused", "Refused"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ('-due_at',),
+                "ordering": ("-due_at",),
             },
         ),
         migrations.CreateModel(
-            name='OptOut',
+            name="OptOut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cron', models.CharField(max_length=120)),
-                ('zone', models.CharField(default='UTC', max_length=60, verbose_name='time zone')),
-                ('enabled', models.BooleanField(default=True)),
-                ('overlap', models.CharField(choices=[('skip', 'Skip the new start'), ('wait', 'Start once the running one has ended'), ('allow', 'Start beside the running one')], default='skip', max_length=10)),
-                ('catch_up', models.CharField(choices=[('skip', 'Forget missed starts'), ('once', 'Start once for all missed ones'), ('each', 'Make up for each, at most 24')], default='once', max_length=10)),
-                ('paused_until', models.DateTimeField(blank=True, null=True)),
-                ('pause_reason', models.CharField(blank=True, max_length=300)),
-                ('paused_by', models.CharField(blank=True, max_length=254)),
-                ('next_due_at', models.DateTimeField(blank=True, null=True)),
-                ('last_due_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cron", models.CharField(max_length=120)),
+                ("zone", models.CharField(default="UTC", max_length=60, verbose_name="time zone")),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "overlap",
+                    models.CharField(
+                        choices=[
+                            ("skip", "Skip the new start"),
+                            ("wait", "Start once the running one has ended"),
+                            ("allow", "Start beside the running one"),
+                        ],
+                        default="skip",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "catch_up",
+                    models.CharField(
+                        choices=[
+                            ("skip", "Forget missed starts"),
+                            ("once", "Start once for all missed ones"),
+                            ("each", "Make up for each, at most 24"),
+                        ],
+                        default="once",
+                        max_length=10,
+                    ),
+                ),
+                ("paused_until", models.DateTimeField(blank=True, null=True)),
+                ("pause_reason", models.CharField(blank=True, max_length=300)),
+                ("paused_by", models.CharField(blank=True, max_length=254)),
+                ("next_due_at", models.DateTimeField(blank=True, null=True)),
+                ("last_due_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
-                'ordering': ('automation', 'pk'),
+                "ordering": ("automation", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='jobrun',
-            name='dry_run',
+            model_name="jobrun",
+            name="dry_run",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='jobrun',
-            name='records_done',
+            model_name="jobrun",
+            name="records_done",
             field=models.PositiveBigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='jobrun',
-            name='records_failed',
+            model_name="jobrun",
+            name="records_failed",
             field=models.PositiveBigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='jobrun',
-            name='trigger',
-            field=models.CharField(choices=[('manual', 'By hand'), ('schedule', 'By schedule'), ('webhook', 'By webhook'), ('event', 'By an event'), ('system', 'By the portal')], default='manual', max_length=10),
+            model_name="jobrun",
+            name="trigger",
+            field=models.CharField(
+                choices=[
+                    ("manual", "By hand"),
+                    ("schedule", "By schedule"),
+                    ("webhook", "By webhook"),
+                    ("event", "By an event"),
+                    ("system", "By the portal"),
+                ],
+                default="manual",
+                max_length=10,
+            ),
         ),
         migrations.CreateModel(
-            name='Automation',
+            name="Automation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(max_length=60)),
-                ('parameters', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('audience', models.CharField(blank=True, help_text='Who sees it beside its owner, such as "account:7".', max_length=60)),
-                ('notes', models.CharField(blank=True, max_length=500)),
-                ('enabled', models.BooleanField(default=True)),
-                ('on_event', models.CharField(blank=True, help_text='The event of the portal that starts it.', max_length=60)),
-                ('webhook_hash', models.CharField(blank=True, editable=False, max_length=64)),
-                ('webhook_prefix', models.CharField(blank=True, editable=False, max_length=16)),
-                ('webhook_set_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('memory', models.JSONField(default=dict, editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='What its job remembers from run to run.')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='automations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("kind", models.CharField(max_length=60)),
+                (
+                    "parameters",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        help_text='Who sees it beside its owner, such as "account:7".',
+                        max_length=60,
+                    ),
+                ),
+                ("notes", models.CharField(blank=True, max_length=500)),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "on_event",
+                    models.CharField(
+                        blank=True,
+                        help_text="The event of the portal that starts it.",
+                        max_length=60,
+                    ),
+                ),
+                ("webhook_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                ("webhook_prefix", models.CharField(blank=True, editable=False, max_length=16)),
+                ("webhook_set_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "memory",
+                    models.JSONField(
+                        default=dict,
+                        editable=False,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        help_text="What its job remembers from run to run.",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="automations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.AddField(
-            model_name='jobrun',
-            name='automation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='runs', to='scheduling.automation'),
+            model_name="jobrun",
+            name="automation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="runs",
+                to="scheduling.automation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='jobrun',
-            index=models.Index(fields=['automation', '-id'], name='jobrun_automation'),
+            model_name="jobrun",
+            index=models.Index(fields=["automation", "-id"], name="jobrun_automation"),
         ),
         migrations.AddField(
-            model_name='jobrecorderror',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='record_errors', to='scheduling.jobrun'),
+            model_name="jobrecorderror",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="record_errors",
+                to="scheduling.jobrun",
+            ),
         ),
         migrations.AddField(
-            model_name='notificationchannel',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='channels', to=settings.AUTH_USER_MODEL),
+            model_name="notificationchannel",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="channels",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='notificationchannel',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='channels', to='common.team'),
+            model_name="notificationchannel",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="channels",
+                to="common.team",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='channel',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deliveries', to='scheduling.notificationchannel'),
+            model_name="delivery",
+            name="channel",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="deliveries",
+                to="scheduling.notificationchannel",
+            ),
         ),
         migrations.AddField(
-            model_name='automation',
-            name='channel',
-            field=models.ForeignKey(blank=True, help_text='Who is told when a run finds failures or fails itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='automations', to='scheduling.notificationchannel'),
+            model_name="automation",
+            name="channel",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Who is told when a run finds failures or fails itself.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="automations",
+                to="scheduling.notificationchannel",
+            ),
         ),
         migrations.AddField(
-            model_name='occurrence',
-            name='run',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='occurrences', to='scheduling.jobrun'),
+            model_name="occurrence",
+            name="run",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="occurrences",
+                to="scheduling.jobrun",
+            ),
         ),
         migrations.AddField(
-            model_name='optout',
-            name='channel',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='optouts', to='scheduling.notificationchannel'),
+            model_name="optout",
+            name="channel",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="optouts",
+                to="scheduling.notificationchannel",
+            ),
         ),
         migrations.AddField(
-            model_name='schedule',
-            name='automation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='scheduling.automation'),
+            model_name="schedule",
+            name="automation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="schedules",
+                to="scheduling.automation",
+            ),
         ),
         migrations.AddField(
-            model_name='occurrence',
-            name='schedule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='occurrences', to='scheduling.schedule'),
+            model_name="occurrence",
+            name="schedule",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="occurrences",
+                to="scheduling.schedule",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status__in', ['queued', 'sending'])), fields=['next_try_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "sending"])),
+                fields=["next_try_at"],
+                name="delivery_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['channel', '-id'], name='delivery_channel'),
+            model_name="delivery",
+            index=models.Index(fields=["channel", "-id"], name="delivery_channel"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('key', 'address'), name='delivery_once_per_key'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("key", "address"),
+                name="delivery_once_per_key",
+            ),
         ),
         migrations.AddIndex(
-            model_name='automation',
-            index=models.Index(fields=['on_event'], name='automation_event'),
+            model_name="automation",
+            index=models.Index(fields=["on_event"], name="automation_event"),
         ),
         migrations.AddConstraint(
-            model_name='optout',
-            constraint=models.UniqueConstraint(condition=models.Q(('channel__isnull', False)), fields=('address', 'channel'), name='optout_once_per_channel'),
+            model_name="optout",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("channel__isnull", False)),
+                fields=("address", "channel"),
+                name="optout_once_per_channel",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='optout',
-            constraint=models.UniqueConstraint(condition=models.Q(('channel__isnull', True)), fields=('address',), name='optout_once'),
+            model_name="optout",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("channel__isnull", True)),
+                fields=("address",),
+                name="optout_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='schedule',
-            index=models.Index(fields=['next_due_at'], name='schedule_due'),
+            model_name="schedule",
+            index=models.Index(fields=["next_due_at"], name="schedule_due"),
         ),
         migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.UniqueConstraint(fields=('automation', 'cron', 'zone'), name='schedule_once_per_automation', violation_error_message='The automation has this schedule already.'),
+            model_name="schedule",
+            constraint=models.UniqueConstraint(
+                fields=("automation", "cron", "zone"),
+                name="schedule_once_per_automation",
+                violation_error_message="The automation has this schedule already.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='occurrence',
-            index=models.Index(condition=models.Q(('outcome', 'waiting')), fields=['schedule'], name='occurrence_waiting'),
+            model_name="occurrence",
+            index=models.Index(
+                condition=models.Q(("outcome", "waiting")),
+                fields=["schedule"],
+                name="occurrence_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='occurrence',
-            constraint=models.UniqueConstraint(fields=('schedule', 'due_at'), name='occurrence_once'),
+            model_name="occurrence",
+            constraint=models.UniqueConstraint(
+                fields=("schedule", "due_at"), name="occurrence_once"
+            ),
         ),
     ]
