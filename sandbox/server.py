@@ -18,7 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from sandbox.api import Api, Request, target_of
+from sandbox.api import Api, target_of
+from sandbox.asking import Request
 from sandbox.clock import Clock, parse_stamp
 from sandbox.control import PREFIX, Control
 from sandbox.counters import Counters, Seen

@@ -272,6 +272,4 @@ SHAPES = {
         DEPLOYED_PACKAGE,
     )
 }
-PRIVILEGES = {name: shape.privilege for name, shape in SHAPES.items()} | {
-    "ProcessLog": "VIEW_RESULT"
-}
+PRIVILEGES = {name: shape.privilege for name, shape in SHAPES.items()}

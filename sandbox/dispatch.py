@@ -1,0 +1,18 @@
+"""Which objects have a handler of their own, by name and in front of their rows.
+
+An object of `HANDLERS` may also have a `Shape`: what its handler does not
+answer (None) goes to the rows. `PRIVILEGES` names what a user needs for it.
+"""
+
+from __future__ import annotations
+
+from sandbox import log_api
+from sandbox.asking import Handler
+from sandbox.shapes import PRIVILEGES as OF_SHAPES
+
+HANDLERS: dict[str, Handler] = {
+    "ProcessLog": log_api.process_log,
+}
+PRIVILEGES: dict[str, str] = OF_SHAPES | {
+    "ProcessLog": "VIEW_RESULT",
+}
