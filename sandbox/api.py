@@ -17,7 +17,7 @@ from sandbox.asking import FORBIDDEN, NO_ENDPOINT, Ask, Refused, Request, Servic
 from sandbox.clock import Clock, stamp
 from sandbox.company import ACCOUNTS, CREDENTIALS, Account, Credential
 from sandbox.dispatch import HANDLERS, PRIVILEGES
-from sandbox.downloads import RETENTION, Downloads
+from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox
 from sandbox.filters import Value
 from sandbox.limits import RateLimit
@@ -196,7 +196,7 @@ class Api:
             late = now - timedelta(seconds=faults.late_by_seconds)
             parameters |= {"late": stamp(late), "share": int(faults.late_records * 10_000)}
             exists += " AND (chance >= :share OR start <= :late)"
-        window = (stamp(now - RETENTION), stamp(now))
+        window = (stamp(now - timedelta(days=faults.keep_days)), stamp(now))
         return Source("executions", exists, parameters, window)
 
     def _query(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
@@ -240,28 +240,18 @@ class Api:
         return wire.page(shape, bodies, page.total, text, as_json=as_json)
 
     def _one(self, shape: Shape, account: str, id_: str) -> str | None:
-        """The JSON text of one object; components also by `~version` or `~branch`."""
+        """The JSON text of one object."""
         source = self._source(shape, account)
-        id_, _, suffix = id_.partition("~") if shape.name == "ComponentMetadata" else (id_, "", "")
-        where = f"{source.exists} AND id = :id"
-        parameters = {**source.parameters, "id": id_}
-        if suffix.isdecimal():
-            where += " AND json_extract(body, '$.version') = :version"
-            parameters["version"] = int(suffix)
-        elif shape.name == "ComponentMetadata":
-            where += " AND json_extract(body, '$.currentVersion') = 1"
-            if suffix:
-                where += " AND json_extract(body, '$.branchId') = :branch"
-                parameters["branch"] = suffix
         with self._store.reading() as connection:
-            statement = f"SELECT body FROM {source.table} WHERE {where}"  # noqa: S608
-            row = connection.execute(statement, parameters).fetchone()
+            statement = f"SELECT body FROM {source.table} WHERE {source.exists} AND id = :id"  # noqa: S608
+            row = connection.execute(statement, {**source.parameters, "id": id_}).fetchone()
         return None if row is None else str(row[0])
 
     def _bulk(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
         ids = bulk_ids(request)
         if len(ids) > BULK_LIMIT:
-            raise BadRequest(f"A bulk request may hold {BULK_LIMIT} ids, not {len(ids)}.")
+            told = self._box.faults.over_limit_text
+            raise BadRequest(told or f"A bulk request may hold {BULK_LIMIT} ids, not {len(ids)}.")
         items = [(id_, self._one(shape, account, id_)) for id_ in ids]
         missing = f"No such {shape.name[:1].lower()}{shape.name[1:]}"
         return wire.bulk(shape, items, missing, as_json=as_json)
@@ -312,5 +302,4 @@ def _reaches(credential: Credential, account: Account) -> bool:
 
 
 def _invalid(shape: Shape, id_: str) -> str:
-    named = {"ComponentMetadata": "ComponentId", "Atom": "AtomId"}
-    return f"{named.get(shape.name, f'{shape.name}Id')} {id_} is invalid."
+    return f"{shape.name}Id {id_} is invalid."

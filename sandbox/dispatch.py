@@ -6,13 +6,19 @@ answer (None) goes to the rows. `PRIVILEGES` names what a user needs for it.
 
 from __future__ import annotations
 
-from sandbox import log_api
+from sandbox import component_api, log_api
 from sandbox.asking import Handler
 from sandbox.shapes import PRIVILEGES as OF_SHAPES
 
 HANDLERS: dict[str, Handler] = {
     "ProcessLog": log_api.process_log,
+    "Component": component_api.component,
+    "ComponentMetadata": component_api.metadata,
+    "ComponentReference": component_api.references,
+    "PackagedComponentManifest": component_api.manifest,
 }
 PRIVILEGES: dict[str, str] = OF_SHAPES | {
     "ProcessLog": "VIEW_RESULT",
+    "Component": "BUILD_READ_ACCESS",
+    "PackagedComponentManifest": "PACKAGE_MANAGEMENT",
 }

@@ -9,22 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sandbox import company, planting
 from sandbox import processes as boomi
+from sandbox.bulk_components import bulk_component_rows
 from sandbox.causes import CAUSES
 from sandbox.clock import stamp
 from sandbox.landscape import landscape, releases_of
 from sandbox.log_writer import ErrorLine
 from sandbox.logs import write_log
 from sandbox.planting import Planted
-from sandbox.records import bulk_rows, execution_row
+from sandbox.records import BULK_DAYS, bulk_rows, execution_row
 from sandbox.rhythm import BoomiRun, children_of, runs_of_day
 from sandbox.store import ExecutionRow, Store
 from sandbox.wire import Json
 
 DAYS_BEFORE, DAYS_AFTER = 45, 60
 _SMALL_HOURS = 30
+_MOST_EXECUTIONS, _MOST_COMPONENTS, _MOST_DAYS = 20_000_000, 100_000, 60
 
 
 class ScenarioError(ValueError):
@@ -146,27 +149,45 @@ def _plain(value: object) -> Json:
     raise TypeError(f"{type(value)} has no JSON form")
 
 
-def check_scenario(name: str) -> int:
-    """The number of executions of `bulk:N`, else 0. Raises ScenarioError."""
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """`executions` runs evenly over `days`, and `components` more components."""
+
+    executions: int
+    components: int = 0
+    days: int = BULK_DAYS
+
+
+def check_scenario(name: str) -> Bulk | None:
+    """What a scenario `bulk:…` asks for, None for the others. Raises ScenarioError."""
     if name in ("northwind", "small"):
-        return 0
-    kind, _, number = name.partition(":")
-    if kind == "bulk" and number.isdecimal() and 0 < int(number) <= 20_000_000:
-        return int(number)
+        return None
+    kind, *words = name.split(":")
+    if kind == "bulk" and 1 <= len(words) <= 3 and all(word.isdecimal() for word in words):
+        bulk = Bulk(*map(int, words))
+        if _fits(bulk):
+            return bulk
     raise ScenarioError(
-        f"There is no scenario '{name}'. Choose northwind, small or bulk:N "
-        "(N executions, for example bulk:100000)."
+        f"There is no scenario '{name}'. Choose northwind, small or bulk:N[:C[:D]] "
+        "(N executions, C components, a multiple of ten, D days up to 60; for example "
+        "bulk:100000:5000:60)."
     )
+
+
+def _fits(bulk: Bulk) -> bool:
+    many = bulk.components <= _MOST_COMPONENTS and bulk.components % 10 == 0
+    return 0 < bulk.executions <= _MOST_EXECUTIONS and many and 0 < bulk.days <= _MOST_DAYS
 
 
 def fill(store: Store, scenario: str, seed: int, epoch: datetime) -> None:
     """Put a scenario into an empty store."""
-    number = check_scenario(scenario)
+    bulk = check_scenario(scenario)
     settings = {"scenario": scenario, "seed": str(seed), "epoch": stamp(epoch)}
-    rows = (
-        bulk_rows(number, seed, epoch) if number else _rows(stories(scenario, seed, epoch)[0], seed)
-    )
-    store.fill(settings, landscape(epoch), rows)
+    if bulk is None:
+        store.fill(settings, landscape(epoch), _rows(stories(scenario, seed, epoch)[0], seed))
+        return
+    objects = chain(landscape(epoch), bulk_component_rows(bulk.components, epoch, bulk.days))
+    store.fill(settings, objects, bulk_rows(bulk.executions, seed, epoch, bulk.days))
 
 
 def _rows(runs: list[BoomiRun], seed: int) -> Iterator[ExecutionRow]:
@@ -216,7 +237,7 @@ def _with_children(runs: list[BoomiRun]) -> list[BoomiRun]:
 
 def truth_of(scenario: str, seed: int, epoch: datetime) -> Truth:
     """The truth of a filled store: computed again, not stored."""
-    if check_scenario(scenario):
+    if check_scenario(scenario) is not None:
         return Truth(scenario, seed, epoch)
     _, planted = stories(scenario, seed, epoch)
     long = scenario == "northwind"
