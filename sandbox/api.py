@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -23,7 +23,17 @@ from sandbox.filters import Value
 from sandbox.limits import RateLimit
 from sandbox.query import read_query
 from sandbox.records import running_body
-from sandbox.results import Page, Source, Token, count, fetch, read_token, write_token
+from sandbox.results import (
+    PAGE_GONE,
+    Page,
+    Source,
+    Token,
+    UsedTokens,
+    count,
+    fetch,
+    read_token,
+    write_token,
+)
 from sandbox.shapes import ATOM, EXECUTION_RECORD, SHAPES, Shape
 from sandbox.store import Store
 from sandbox.wire import Answer, BadRequest
@@ -91,6 +101,7 @@ class Api:
         self._limit = limit
         self._downloads = downloads
         self._secret = secret
+        self._used = UsedTokens()
         self._services = Services(store, clock, box, downloads, secret)
 
     def answer(self, request: Request, target: Target | None, url_base: str) -> Answer:
@@ -209,13 +220,14 @@ class Api:
         with self._store.reading() as connection:
             total = count(connection, shape, source, query)
             page = fetch(connection, shape, source, query, total=total)
-        token = Token(shape.name, account, query, page.last or (), total)
+        issued = self._clock.now().timestamp()
+        token = Token(shape.name, account, query, page.last or (), total, issued)
         return self._page(shape, page, token, as_json=as_json)
 
     def _query_more(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
-        token = read_token(request.body.decode("latin-1"), self._secret)
+        token = self._token(request)
         if (token.shape, token.account) != (shape.name, account):
-            raise BadRequest("The queryToken is invalid.")
+            raise BadRequest(PAGE_GONE)
         source = self._source(shape, account)
         with self._store.reading() as connection:
             page = fetch(
@@ -227,8 +239,20 @@ class Api:
                 after=token.after,
                 repeat_last=self._box.faults.duplicate_rows,
             )
-        token = Token(shape.name, account, token.query, page.last or (), token.total)
+        token = replace(token, after=page.last or (), issued=self._clock.now().timestamp())
         return self._page(shape, page, token, as_json=as_json)
+
+    def _token(self, request: Request) -> Token:
+        """The token of a queryMore. Raises BadRequest for one that no longer holds."""
+        text = request.body.decode("latin-1").strip()
+        token = read_token(text, self._secret)
+        faults = self._box.faults
+        age = self._clock.now().timestamp() - token.issued
+        if faults.token_seconds and age > faults.token_seconds:
+            raise BadRequest(PAGE_GONE)
+        if faults.single_use_tokens and not self._used.first_time(text):
+            raise BadRequest(PAGE_GONE)
+        return token
 
     def _page(self, shape: Shape, page: Page, token: Token, *, as_json: bool) -> Answer:
         now = stamp(self._clock.now())
