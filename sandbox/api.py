@@ -220,8 +220,7 @@ class Api:
         with self._store.reading() as connection:
             total = count(connection, shape, source, query)
             page = fetch(connection, shape, source, query, total=total)
-        issued = self._clock.now().timestamp()
-        token = Token(shape.name, account, query, page.last or (), total, issued)
+        token = Token(shape.name, account, query, page.last or (), total, self._issued())
         return self._page(shape, page, token, as_json=as_json)
 
     def _query_more(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
@@ -239,8 +238,14 @@ class Api:
                 after=token.after,
                 repeat_last=self._box.faults.duplicate_rows,
             )
-        token = replace(token, after=page.last or (), issued=self._clock.now().timestamp())
+        token = replace(token, after=page.last or (), issued=self._issued(token.issued))
         return self._page(shape, page, token, as_json=as_json)
+
+    def _issued(self, before: float = 0.0) -> float:
+        """The time of a new token; the one before it, as long as nothing depends on it."""
+        faults = self._box.faults
+        fresh = faults.single_use_tokens or faults.token_seconds or not before
+        return self._clock.now().timestamp() if fresh else before
 
     def _token(self, request: Request) -> Token:
         """The token of a queryMore. Raises BadRequest for one that no longer holds."""

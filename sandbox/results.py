@@ -58,7 +58,7 @@ class Token:
     query: Query
     after: tuple[Value, ...]
     total: int
-    issued: float
+    issued: float = 0.0
 
 
 def count(connection: sqlite3.Connection, shape: Shape, source: Source, query: Query) -> int:
