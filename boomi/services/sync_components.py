@@ -71,6 +71,8 @@ class ReferencePass(MarkedPass):
                 return False
             self._read_bulk(cast("int", self.mark.cursor["all"]))
         changed = list(self._changed()[: PARENTS_PER_PASS + 1])
+        if len(changed) > PARENTS_PER_PASS and self._bulk_is_cheaper():
+            return self.complete(cursor={AGAIN: True}, due_at=self.started)
         for component in changed[:PARENTS_PER_PASS]:
             if self.ctx.should_stop():
                 return False
@@ -84,6 +86,10 @@ class ReferencePass(MarkedPass):
     def _changed(self) -> QuerySet[Component]:
         behind = Q(references_version=None) | ~Q(references_version=F("version"))
         return self._components().filter(behind)
+
+    def _bulk_is_cheaper(self) -> bool:
+        """After an import, or when components could not be mirrored until now."""
+        return self._changed().count() > self._components().count() / BULK
 
     def _read_bulk(self, after: int) -> None:
         """Who uses the next hundred components. Each is marked with the version it has now: one

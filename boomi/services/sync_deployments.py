@@ -16,6 +16,8 @@ from scheduling.jobs import JobContext
 
 HISTORY = timedelta(days=360)
 LIVE_EVERY = timedelta(hours=1)
+# One that is found later is history.
+TOLD_WITHIN = timedelta(days=1)
 
 
 def mirror_deployments(ctx: JobContext, client: BoomiClient, account_pk: int, tally: Tally) -> bool:
@@ -39,7 +41,9 @@ class DeploymentPass(TimedPass[DeployedPackageRecord]):
         if not self.is_first:
             for record in records:
                 _replace_earlier(self.account_pk, record)
-            tell_deployments(self.account_pk, stored.added)
+            since = self.started - TOLD_WITHIN
+            news = {one.deployment_id for one in records if (one.deployed_at or since) > since}
+            tell_deployments(self.account_pk, [name for name in stored.added if name in news])
         return stored
 
     def after(self) -> bool:

@@ -79,7 +79,7 @@ class PackagePass(TimedPass[PackageRecord]):
             account_id=self.account_pk, package_id=OuterRef("package_id"), active=True
         )
         rows = PackagedComponent.objects.filter(
-            account_id=self.account_pk, manifest=None, deleted=False
+            account_id=self.account_pk, manifest__isnull=True, deleted=False
         ).annotate(rank=Case(When(Exists(live), then=Value(0)), default=Value(1)))
         newest = rows.order_by("rank", "-created_at", "-pk")
         return list(newest.values_list("package_id", flat=True)[:BULK])
