@@ -43,8 +43,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     rows = account_queries.overviews(list(page.object_list), connections)
     context = {
         "page": page,
-        "accounts": rows,
-        "strips": {row.account.pk: _strip(row.account) for row in rows},
+        "accounts": [(row, _strip(row.account)) for row in rows],
         "may_connect": may(actor, "boomi.connection.create"),
     }
     return render(request, "boomi/accounts.html", context)
