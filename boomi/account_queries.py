@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
 from boomi import mirror_state
@@ -113,11 +114,11 @@ def _runtimes(keys: list[int]) -> dict[int, tuple[int, int]]:
     rows = (
         Runtime.objects.filter(account__in=keys, gone_at=None)
         .order_by()
-        .values("account")
-        .annotate(all=Count("pk"), online=Count("pk", filter=Q(status="ONLINE")))
+        .values_list("account")
+        .annotate(online=Count("pk", filter=Q(status="ONLINE")), all=Count("pk"))
     )
     found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    found.update({row["account"]: (row["online"], row["all"]) for row in rows})
+    found.update({account: (online, total) for account, online, total in rows})
     return found
 
 
@@ -125,11 +126,11 @@ def _runs(keys: list[int], now: datetime) -> dict[int, tuple[int, int]]:
     rows = (
         Execution.objects.filter(account__in=keys, started_at__gte=now - DAY, started_at__lt=now)
         .order_by()
-        .values("account")
+        .values_list("account")
         .annotate(all=Count("pk"), failed=Count("pk", filter=Q(outcome=ExecutionOutcome.ERROR)))
     )
     found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    found.update({row["account"]: (row["all"], row["failed"]) for row in rows})
+    found.update({account: (total, failed) for account, total, failed in rows})
     return found
 
 
@@ -137,20 +138,20 @@ def _missing(keys: list[int]) -> dict[int, int]:
     rows = (
         CompletenessCheck.objects.filter(account__in=keys, on_platform__gt=F("mirrored"))
         .order_by()
-        .values("account")
-        .annotate(missing=Sum(F("on_platform") - F("mirrored")))
+        .values_list("account")
+        .annotate(gap=Sum(F("on_platform") - F("mirrored")))
     )
-    return {row["account"]: row["missing"] for row in rows}
+    return dict(rows)
 
 
 def _calls(account_ids: list[str], now: datetime) -> dict[str, int]:
     rows = (
         ApiCall.objects.filter(account_id__in=account_ids, at__gte=now - DAY)
         .order_by()
-        .values("account_id")
+        .values_list("account_id")
         .annotate(all=Count("pk"))
     )
-    return {row["account_id"]: row["all"] for row in rows}
+    return dict(rows)
 
 
 def _unwell(circuit: Circuit | None) -> Circuit | None:
@@ -177,7 +178,7 @@ class ObjectCount:
 def object_counts(account: Account) -> list[ObjectCount]:
     """Every kind of mirrored object with its number. One query per kind."""
     here = f"account={account.account_id}"
-    parts: tuple[tuple[str, QuerySet[object], str, str], ...] = (
+    parts: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
         ("Executions", _of(Execution, account), "executions", here),
         ("Low-latency summaries", _of(ExecutionSummary, account), "", ""),
         ("Runtimes", _of(Runtime, account).filter(gone_at=None), "runtimes", here),
@@ -193,9 +194,8 @@ def object_counts(account: Account) -> list[ObjectCount]:
     return [ObjectCount(label, rows.count(), name, query) for label, rows, name, query in parts]
 
 
-def _of(model: type, account: Account) -> QuerySet[object]:
-    rows: QuerySet[object] = model._default_manager.filter(account=account).order_by()
-    return rows
+def _of(model: type[Model], account: Account) -> QuerySet[Any]:
+    return model._default_manager.filter(account=account).order_by()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +244,4 @@ def failed_by_process(account: Account, now: datetime) -> Counter[str]:
     rows = account.executions.filter(
         outcome=ExecutionOutcome.ERROR, started_at__gte=now - DAY, started_at__lt=now
     ).order_by()
-    return Counter(
-        dict(rows.values_list("process_name").annotate(all=Count("pk")).values_list(
-            "process_name", "all"
-        ))
-    )
+    return Counter(dict(rows.values_list("process_name").annotate(all=Count("pk"))))

@@ -67,9 +67,7 @@ def _events(account: Account, text: str, before: datetime | None) -> Iterator[En
             Q(title__icontains=text) | Q(process_name__icontains=text) | Q(error__icontains=text)
         )
     for event in rows.order_by("-at", "-id")[: PAGE + 1]:
-        about = " · ".join(
-            part for part in (event.process_name, event.runtime_name, event.environment_name) if part
-        )
+        places = (event.process_name, event.runtime_name, event.environment_name)
         yield Entry(
             at=event.at,
             kind=EVENT,
@@ -77,7 +75,7 @@ def _events(account: Account, text: str, before: datetime | None) -> Iterator[En
             tone=_LEVEL_TONES.get(event.level, "neutral"),
             title=event.title or event.error or f"{event.type} {event.status}".strip(),
             who="",
-            sub=about,
+            sub=" · ".join(filter(None, places)),
             url=_execution_url(event.execution_id),
         )
 

@@ -47,7 +47,7 @@ def loads(runtimes: Sequence[Runtime], now: datetime | None = None) -> dict[tupl
             started_at__lt=moment,
         )
         .order_by()
-        .values("account", "runtime_id")
+        .values_list("account", "runtime_id")
         .annotate(
             all=Count("pk"),
             failed=Count("pk", filter=Q(outcome=ExecutionOutcome.ERROR)),
@@ -55,8 +55,8 @@ def loads(runtimes: Sequence[Runtime], now: datetime | None = None) -> dict[tupl
         )
     )
     return {
-        (row["account"], row["runtime_id"]): Load(row["all"], row["failed"], row["last"])
-        for row in rows
+        (account, runtime_id): Load(total, failed, last_at)
+        for account, runtime_id, total, failed, last_at in rows
     }
 
 

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from boomi import mirror_state
-from boomi.mirror_state import KindState
 from boomi.models import Account, CompletenessCheck, SyncMark
 from common.api.views import PortalReadViewSet
 
@@ -26,7 +25,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
         )  # fmt: skip
 
 
-class KindStateSerializer(serializers.Serializer[KindState]):
+class KindStateSerializer(serializers.Serializer[Any]):
     """How current one kind of fact is."""
 
     kind = serializers.ChoiceField(SyncMark.Kind.choices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from boomi import account_queries, activity, mirror_state, platform_schedules
 from boomi.execution_queries import for_list
-from boomi.models import Account, Connection, ConnectionState, ProcessSchedule, SyncMark
+from boomi.models import Account, Connection, ConnectionState, Execution, ProcessSchedule, SyncMark
 from boomi.services import sync
 from common.access import Verdict, find, may, visible
 from common.actors import Actor
@@ -49,7 +50,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
     return render(request, "boomi/accounts.html", context)
 
 
-def _strip(account: Account) -> list[object]:
+def _strip(account: Account) -> list[Execution]:
     """The newest runs, oldest first; one small query per account shown."""
     fields = ("id", "outcome", "status", "duration_ms", "started_at")
     newest = account.executions.only(*fields).order_by("-started_at", "-id")[:STRIP]
@@ -80,7 +81,8 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tabs": [
             {
                 "label": label,
-                "url": reverse("account", args=[pk]) + (f"?tab={name}" if name != "overview" else ""),
+                "url": reverse("account", args=[pk])
+                + (f"?tab={name}" if name != "overview" else ""),
                 "active": name == part,
                 "count": None,
             }
@@ -91,6 +93,13 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     context |= PARTS[part][1](request, account)
     return render(request, f"boomi/account_{part}.html", context)
+
+
+def _tab(label: str, pk: int, name: str, part: str) -> dict[str, object]:
+    url = reverse("account", args=[pk])
+    if name != "overview":
+        url += f"?tab={name}"
+    return {"label": label, "url": url, "active": name == part, "count": None}
 
 
 def _may_sync(actor: Actor, connection: Connection | None) -> Verdict:
@@ -146,7 +155,7 @@ def _activity(request: HttpRequest, account: Account) -> dict[str, object]:
     }
 
 
-def _moment(text: str) -> object:
+def _moment(text: str) -> datetime | None:
     try:
         found = parse_datetime(text.replace(" ", "+"))
     except ValueError:
