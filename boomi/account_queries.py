@@ -62,6 +62,10 @@ class Overview:
         object.__setattr__(self, "sentence", mirror_state.sentence(self.kinds))
 
     @property
+    def runtimes_note(self) -> str:
+        return f"of {self.runtimes}"
+
+    @property
     def failed_percent(self) -> int | None:
         """Rounded up: one failure of a thousand is not none."""
         return -(-100 * self.failed // self.runs) if self.runs else None

@@ -5,8 +5,7 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Q, QuerySet
 
-from boomi.api.landscape import OfAccountFilter
-from boomi.models import Component, Deployment, Environment, Runtime
+from boomi.models import Account, Component, Deployment, Environment, Runtime
 from common.audit_filters import MomentInput
 from common.filters import MomentFilter, RemoteIdFilter, choosable
 
@@ -19,7 +18,17 @@ RUNTIME_STATUSES = (
 ON_OFF = (("true", "Live now"), ("false", "Replaced or undeployed"))
 
 
-class RuntimePageFilter(OfAccountFilter):
+class PageFilter(django_filters.FilterSet):  # type: ignore[misc]
+    account = RemoteIdFilter(
+        "account",
+        queryset=choosable(Account),
+        to_field_name="account_id",
+        empty_label="Any",
+        label="Account",
+    )
+
+
+class RuntimePageFilter(PageFilter):
     """Narrows runtimes by name, account, status and environment."""
 
     q = django_filters.CharFilter(method="named", label="Name, host or id")
@@ -30,6 +39,7 @@ class RuntimePageFilter(OfAccountFilter):
         "environments",
         queryset=choosable(Environment),
         to_field_name="environment_id",
+        empty_label="Any",
         label="Environment",
     )
 
@@ -43,7 +53,7 @@ class RuntimePageFilter(OfAccountFilter):
         )
 
 
-class DeploymentPageFilter(OfAccountFilter):
+class DeploymentPageFilter(PageFilter):
     """Narrows deployments by what was deployed, where, by whom and when."""
 
     q = django_filters.CharFilter(method="named", label="Component, package, note or id")
@@ -51,13 +61,13 @@ class DeploymentPageFilter(OfAccountFilter):
         method="in_environment",
         queryset=choosable(Environment),
         to_field_name="environment_id",
+        empty_label="Any",
         label="Environment",
     )
     by = django_filters.CharFilter("deployed_by", "icontains", label="Deployed by")
     active = django_filters.ChoiceFilter(
         choices=ON_OFF, method="live", empty_label="Any", label="State"
     )
-    component = django_filters.CharFilter("component_id", label="Component id")
     after = MomentFilter("deployed_at", "gte", label="From", widget=MomentInput)
     before = MomentFilter("deployed_at", "lt", label="Until", widget=MomentInput)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q
+from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from boomi.models import (
@@ -22,6 +22,7 @@ from boomi.models import (
 DAY = timedelta(hours=24)
 STRIP = 40
 SIBLINGS = 20
+WORST_FIRST = ("OFFLINE", "WARNING", "UNKNOWN", "ONLINE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,14 @@ def loads(runtimes: Sequence[Runtime], now: datetime | None = None) -> dict[tupl
     }
 
 
+def worst_first(runtimes: QuerySet[Runtime]) -> QuerySet[Runtime]:
+    """What is in trouble before what is well, what is gone at the end."""
+    ranks = [When(status=status, then=Value(rank)) for rank, status in enumerate(WORST_FIRST)]
+    gone = When(gone_at__isnull=False, then=Value(len(WORST_FIRST)))
+    trouble = Case(gone, *ranks, default=Value(2), output_field=IntegerField())
+    return runtimes.order_by(trouble, "name", "pk")
+
+
 def last_runs(runtime: Runtime) -> list[Execution]:
     """The newest runs on it, oldest first."""
     rows = Execution.objects.filter(account=runtime.account_id, runtime_id=runtime.runtime_id)
@@ -77,7 +86,9 @@ class Named:
 
     @property
     def name(self) -> str:
-        return self.component.name if self.component else self.row.component_id
+        if self.component:
+            return self.component.name
+        return f"{self.row.component_type or 'component'} {self.row.component_id[:8]}…".capitalize()
 
 
 def named(deployments: Iterable[Deployment]) -> list[Named]:
@@ -172,14 +183,14 @@ class Change:
     @property
     def sentence(self) -> str:
         return (
-            f"{_share(self.failed_before, self.before)} in the 24 hours before, "
+            f"{_share(self.failed_before, self.before)} in the 24 hours before. "
             f"{_share(self.failed_after, self.after)} in the 24 hours after."
         )
 
 
 def _share(failed: int, runs: int) -> str:
     if not runs:
-        return "no runs"
+        return "No runs"
     return f"{failed:,} of {runs:,} runs failed"
 
 

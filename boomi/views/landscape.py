@@ -45,7 +45,7 @@ def runtime_list(request: HttpRequest) -> HttpResponseBase:
     if kind := request.GET.get("export", ""):
         return exports.respond_plain(kind, "runtimes", RUNTIME_COLUMNS, rows)
     rows = rows.select_related("account").prefetch_related("environments")
-    page = page_of(request, rows.order_by("gone_at", "-status", "name", "pk"))
+    page = page_of(request, landscape_queries.worst_first(rows))
     shown = list(page.object_list)
     loads = landscape_queries.loads(shown)
     context = {
