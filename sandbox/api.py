@@ -16,13 +16,14 @@ from sandbox import wire
 from sandbox.asking import FORBIDDEN, NO_ENDPOINT, Ask, Refused, Request, Services, bulk_ids
 from sandbox.clock import Clock, stamp
 from sandbox.company import ACCOUNTS, CREDENTIALS, Account, Credential
-from sandbox.dispatch import HANDLERS, PRIVILEGES
+from sandbox.day_by_day import Days
+from sandbox.dispatch import ALL_SHAPES, HANDLERS, PRIVILEGES
 from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox
 from sandbox.filters import Value
 from sandbox.limits import RateLimit
 from sandbox.query import read_query
-from sandbox.records import running_body
+from sandbox.records import running_body, without
 from sandbox.results import (
     PAGE_GONE,
     Page,
@@ -34,7 +35,7 @@ from sandbox.results import (
     read_token,
     write_token,
 )
-from sandbox.shapes import ATOM, EXECUTION_RECORD, SHAPES, Shape
+from sandbox.shapes import ATOM, EXECUTION_RECORD, Shape
 from sandbox.store import Store
 from sandbox.wire import Answer, BadRequest
 
@@ -94,6 +95,7 @@ class Api:
         limit: RateLimit,
         downloads: Downloads,
         secret: bytes,
+        days: Days,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -102,7 +104,8 @@ class Api:
         self._downloads = downloads
         self._secret = secret
         self._used = UsedTokens()
-        self._services = Services(store, clock, box, downloads, secret)
+        self._services = Services(store, clock, box, downloads, secret, days)
+        self._days = days
 
     def answer(self, request: Request, target: Target | None, url_base: str) -> Answer:
         """Never raises for a wrong request. `url_base` is where this server is reached."""
@@ -138,12 +141,16 @@ class Api:
         name = target.parts[0]
         if PRIVILEGES.get(name) in self._box.faults.missing_privileges:
             raise Refused(403, FORBIDDEN)
-        ask = Ask(request, name, target.parts[1:], account, url_base, as_json, self._services)
+        self._days.reach(self._clock.now())
+        ask = Ask(
+            request, name, target.parts[1:], account, url_base, as_json, self._services,
+            user=credential.user, charged=target.account if target.override else "",
+        )  # fmt: skip
         handler = HANDLERS.get(name)
         answer = handler(ask) if handler is not None else None
         if answer is not None:
             return answer
-        shape = SHAPES.get(name)
+        shape = ALL_SHAPES.get(name)
         if shape is None:
             raise Refused(404, NO_ENDPOINT)
         return self._object(request, shape, target.parts[1:], account, as_json=as_json)
@@ -265,6 +272,8 @@ class Api:
             running_body(body) if recorded is not None and recorded > now else body
             for body, recorded in page.rows
         ]
+        if shape.get_only:
+            bodies = [without(body, shape.get_only) for body in bodies]
         text = write_token(token, self._secret) if page.last is not None else None
         return wire.page(shape, bodies, page.total, text, as_json=as_json)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sandbox import wire
 from sandbox.clock import Clock
+from sandbox.day_by_day import Days
 from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox
 from sandbox.store import Store
@@ -45,13 +46,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What handlers work with. `secret` signs query tokens."""
+    """What handlers work with. `secret` signs query tokens, `days` makes coming days."""
 
     store: Store
     clock: Clock
     box: FaultBox
     downloads: Downloads
     secret: bytes
+    days: Days
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Ask:
     """One request about one object of `account`, already authenticated and allowed.
 
     `rest` is the address after the object's name, `url_base` where this server is
-    reached, `as_json` what the client accepts.
+    reached, `as_json` what the client accepts, `user` whose token it is. `charged` is
+    the account in the address when the partner API asks about another one, else empty.
     """
 
     request: Request
@@ -69,6 +72,8 @@ class Ask:
     url_base: str
     as_json: bool
     services: Services
+    user: str = ""
+    charged: str = ""
 
     @property
     def is_get(self) -> bool:

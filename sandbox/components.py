@@ -1,4 +1,4 @@
-"""The components of the two dev accounts and of the primary account.
+"""The components of the dev accounts, of the primary account and of the client.
 
 The Orders tree has the ids and the documents of the project's component samples.
 Everything else is derived from what the processes do (`blueprints`).
@@ -13,11 +13,12 @@ from functools import partial
 from sandbox import component_forms as forms
 from sandbox.blueprints import HELPERS, Canvas, canvas_of, helper_canvas, walk
 from sandbox.blueprints import STANDARD as STANDARD_ORDER
-from sandbox.company import ACCOUNTS, CRM_DEV, ORDERS_DEV, PRIMARY, Account, stable_id
+from sandbox.company import ACCOUNTS, CLIENT, CRM_DEV, ORDERS_DEV, PRIMARY, Account, stable_id
 from sandbox.partner_forms import FORMS, partner_content
 from sandbox.process_form import Content, Identify, operation_key, process_content
 from sandbox.processes import (
     CHILDREN,
+    CLIENT_ORDERS,
     CONNECTIONS,
     CUSTOMER_SYNC,
     NORTHWIND,
@@ -320,6 +321,23 @@ def _primary() -> Iterator[Component]:
         yield tree.component(type_, name, name, draw, folder=folder)
 
 
+# --- the client's account -------------------------------------------------------
+
+_CLIENT_TREE = Tree(
+    CLIENT.account_id, "", {("process", CLIENT_ORDERS.name): (CLIENT_ORDERS.process_id, 2)}
+)
+
+
+def _client() -> Iterator[Component]:
+    """The one process that hands orders over, and what it uses."""
+    tree, name = _CLIENT_TREE, CLIENT_ORDERS.name
+    yield tree.component(
+        "process", name, name, partial(_draw_process, CLIENT_ORDERS, tree.identify)
+    )
+    yield from _parts(tree, [canvas_of(CLIENT_ORDERS)])
+    yield from _common(tree, {})
+
+
 def released(process: BoomiProcess, versions: int) -> Component:
     """The component of a process that is released `versions` times."""
     draw = partial(_draw_process, process, PRIMARY_TREE.identify)
@@ -327,7 +345,7 @@ def released(process: BoomiProcess, versions: int) -> Component:
     return replace(made, versions=versions)
 
 
-COMPONENTS = (*_orders(), *_crm(), *_primary())
+COMPONENTS = (*_orders(), *_crm(), *_primary(), *_client())
 RELEASED = NORTHWIND
 DRAWINGS: dict[str, tuple[str, Draw]] = {
     component.component_id: (component.type, component.draw)
