@@ -61,11 +61,11 @@ def _operation(text: str, age: int) -> str:
 
 
 def _map(text: str, age: int) -> str:
-    """Lines that were not drawn yet."""
+    """Lines that were not drawn yet; a map that was drawn anew starts over."""
     lines = re.findall(r"<Mapping [^>]*/>", text)
-    for line in lines[len(lines) - age % len(lines) :] if age % len(lines) else []:
+    for line in lines[len(lines) - age % len(lines) :] if age % len(lines) else ():
         text = text.replace(line, "", 1)
-    return text if age % len(lines) else text.replace(lines[-1], "", 1)
+    return text
 
 
 def _script(text: str, age: int) -> str:
