@@ -178,8 +178,6 @@ class Api:
             if body is None:
                 raise BadRequest(_invalid(shape, rest[0]))
             return wire.one(shape, body, as_json=as_json)
-        if request.method == "GET" and shape is EXECUTION_RECORD and rest[:1] == ("async",):
-            raise BadRequest(f"Request id {'/'.join(rest[1:])} is invalid.")
         raise Refused(404, NO_ENDPOINT)
 
     def _source(self, shape: Shape, account: str) -> Source:

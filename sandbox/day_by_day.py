@@ -28,8 +28,8 @@ from sandbox.store import EXECUTION_COLUMNS, Store
 
 _STARTERS = (*boomi.NORTHWIND, *boomi.ELSEWHERE)
 _MARKS = ", ".join("?" * len(EXECUTION_COLUMNS.split(",")))
-_ADD_RUN = f"INSERT OR IGNORE INTO executions ({EXECUTION_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608
-_ADD_OBJECT = (
+ADD_RUN = f"INSERT OR IGNORE INTO executions ({EXECUTION_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608
+ADD_OBJECT = (
     "INSERT INTO objects (kind, account, id, since, until, body, extra) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
@@ -105,9 +105,9 @@ class Days:
 
     def _add(self, connection: sqlite3.Connection, runs: list[BoomiRun], day: date) -> None:
         connection.execute("INSERT INTO days VALUES (?)", (day.isoformat(),))
-        connection.executemany(_ADD_RUN, (execution_row(run, self._seed) for run in runs))
-        connection.executemany(_ADD_OBJECT, events_of(runs))
-        connection.executemany(_ADD_OBJECT, [*audit_of_runs(runs), *audit_of_day(day)])
+        connection.executemany(ADD_RUN, (execution_row(run, self._seed) for run in runs))
+        connection.executemany(ADD_OBJECT, events_of(runs))
+        connection.executemany(ADD_OBJECT, [*audit_of_runs(runs), *audit_of_day(day)])
 
     def _changed(self, connection: sqlite3.Connection) -> Changed:
         """Entries of the schedules somebody has set; none for a paused one."""
@@ -137,8 +137,8 @@ class Days:
             day += timedelta(days=1)
         runs = [run for run in runs if run.start > now]
         runs = planting.with_stories(runs, self._epoch, self._seed, Planted())
-        connection.executemany(_ADD_RUN, (execution_row(run, self._seed) for run in runs))
-        connection.executemany(_ADD_OBJECT, events_of(runs))
+        connection.executemany(ADD_RUN, (execution_row(run, self._seed) for run in runs))
+        connection.executemany(ADD_OBJECT, events_of(runs))
 
 
 def _entries(schedule: str, status: str) -> tuple[Entry, ...]:

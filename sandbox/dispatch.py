@@ -6,15 +6,22 @@ answer (None) goes to the rows. `PRIVILEGES` names what a user needs for it.
 
 from __future__ import annotations
 
-from sandbox import log_api
+from sandbox import log_api, run_requests
 from sandbox.activity_shapes import ACTIVITY_SHAPES
 from sandbox.asking import Handler
 from sandbox.shapes import SHAPES, Shape
 
 HANDLERS: dict[str, Handler] = {
     "ProcessLog": log_api.process_log,
+    "ExecutionRequest": run_requests.execution_request,
+    "executeProcess": run_requests.execute_process,
+    "ExecutionRecord": run_requests.requested_record,
+    "cancelExecution": run_requests.cancel_execution,
 }
 ALL_SHAPES: dict[str, Shape] = SHAPES | ACTIVITY_SHAPES
 PRIVILEGES: dict[str, str] = {name: shape.privilege for name, shape in ALL_SHAPES.items()} | {
     "ProcessLog": "VIEW_RESULT",
+    "ExecutionRequest": "EXECUTE",
+    "executeProcess": "EXECUTE",
+    "cancelExecution": "EXECUTE",
 }

@@ -40,6 +40,8 @@ class Faults:
     - `foreign_log_url`: the url a ProcessLog answer points to
     - `offline_runtimes`: atom ids or names
     - rights: `reject_tokens`, `reject_all_tokens` (401), `missing_privileges` (403)
+    - requested runs: `wrapped_async` answers the record inside an AsyncOperationResult;
+      `next_failing_runs` is how many of the next ones fail
     - records: `duplicate_rows` repeats a row across pages; `late_records` is the
       share that shows up only `late_by_seconds` after its time
     """
@@ -73,6 +75,8 @@ class Faults:
     reject_tokens: set[str] = field(default_factory=set)
     reject_all_tokens: bool = False
     missing_privileges: set[str] = field(default_factory=set)
+    wrapped_async: bool = False
+    next_failing_runs: int = 0
     duplicate_rows: bool = False
     late_records: float = 0.0
     late_by_seconds: int = 600
