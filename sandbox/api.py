@@ -9,7 +9,6 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sandbox import wire
@@ -18,7 +17,7 @@ from sandbox.clock import Clock, stamp
 from sandbox.company import ACCOUNTS, CREDENTIALS, Account, Credential
 from sandbox.day_by_day import Days
 from sandbox.dispatch import ALL_SHAPES, HANDLERS, PRIVILEGES
-from sandbox.downloads import RETENTION, Downloads
+from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox
 from sandbox.filters import Value
 from sandbox.limits import RateLimit
@@ -27,6 +26,7 @@ from sandbox.records import running_body, without
 from sandbox.results import Page, Source, Token, count, fetch, read_token, write_token
 from sandbox.shapes import ATOM, EXECUTION_RECORD, Shape
 from sandbox.store import Store
+from sandbox.visible import executions_seen
 from sandbox.wire import Answer, BadRequest
 
 BULK_LIMIT = 100
@@ -182,27 +182,19 @@ class Api:
 
     def _source(self, shape: Shape, account: str) -> Source:
         now = self._clock.now()
-        parameters: dict[str, Value] = {"account": account, "now": stamp(now)}
         if shape is EXECUTION_RECORD:
-            return self._executions(parameters)
-        parameters["kind"] = shape.name
+            return executions_seen([account], now, self._box.faults)
+        parameters: dict[str, Value] = {
+            "account": account,
+            "now": stamp(now),
+            "kind": shape.name,
+        }
         exists = "kind = :kind AND account = :account AND since <= :now AND until > :now"
         table = "objects"
         if shape is ATOM and self._box.faults.offline_runtimes:
             parameters["offline"] = json.dumps(sorted(self._box.faults.offline_runtimes))
             table = _ATOMS_WITH_OFFLINE
         return Source(table, exists, parameters)
-
-    def _executions(self, parameters: dict[str, Value]) -> Source:
-        now = self._clock.now()
-        faults = self._box.faults
-        exists = "account = :account AND visible <= :now"
-        if faults.late_records > 0:
-            late = now - timedelta(seconds=faults.late_by_seconds)
-            parameters |= {"late": stamp(late), "share": int(faults.late_records * 10_000)}
-            exists += " AND (chance >= :share OR start <= :late)"
-        window = (stamp(now - RETENTION), stamp(now))
-        return Source("executions", exists, parameters, window)
 
     def _query(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
         in_xml = wire.is_xml(request.headers.get("content-type", ""), request.body)

@@ -6,8 +6,8 @@ answer (None) goes to the rows. `PRIVILEGES` names what a user needs for it.
 
 from __future__ import annotations
 
-from sandbox import log_api, run_requests
-from sandbox.activity_shapes import ACTIVITY_SHAPES
+from sandbox import counts, log_api, run_requests, summaries
+from sandbox.activity_shapes import ACTIVITY_SHAPES, COUNTS
 from sandbox.asking import Handler
 from sandbox.shapes import SHAPES, Shape
 
@@ -17,6 +17,8 @@ HANDLERS: dict[str, Handler] = {
     "executeProcess": run_requests.execute_process,
     "ExecutionRecord": run_requests.requested_record,
     "cancelExecution": run_requests.cancel_execution,
+    "ExecutionSummaryRecord": summaries.summary_records,
+    **{shape.name: counts.counted for shape in COUNTS},
 }
 ALL_SHAPES: dict[str, Shape] = SHAPES | ACTIVITY_SHAPES
 PRIVILEGES: dict[str, str] = {name: shape.privilege for name, shape in ALL_SHAPES.items()} | {
