@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sandbox import wire
@@ -130,7 +131,7 @@ class Api:
         name = target.parts[0]
         if PRIVILEGES.get(name) in self._box.faults.missing_privileges:
             raise Refused(403, FORBIDDEN)
-        self._days.reach(self._clock.now())
+        self._days.reach(self._clock.now(), timedelta(days=self._box.faults.keep_days))
         ask = Ask(
             request, name, target.parts[1:], account, url_base, as_json, self._services,
             user=credential.user, charged=target.account if target.override else "",
@@ -239,28 +240,18 @@ class Api:
         return wire.page(shape, bodies, page.total, text, as_json=as_json)
 
     def _one(self, shape: Shape, account: str, id_: str) -> str | None:
-        """The JSON text of one object; components also by `~version` or `~branch`."""
+        """The JSON text of one object."""
         source = self._source(shape, account)
-        id_, _, suffix = id_.partition("~") if shape.name == "ComponentMetadata" else (id_, "", "")
-        where = f"{source.exists} AND id = :id"
-        parameters = {**source.parameters, "id": id_}
-        if suffix.isdecimal():
-            where += " AND json_extract(body, '$.version') = :version"
-            parameters["version"] = int(suffix)
-        elif shape.name == "ComponentMetadata":
-            where += " AND json_extract(body, '$.currentVersion') = 1"
-            if suffix:
-                where += " AND json_extract(body, '$.branchId') = :branch"
-                parameters["branch"] = suffix
         with self._store.reading() as connection:
-            statement = f"SELECT body FROM {source.table} WHERE {where}"  # noqa: S608
-            row = connection.execute(statement, parameters).fetchone()
+            statement = f"SELECT body FROM {source.table} WHERE {source.exists} AND id = :id"  # noqa: S608
+            row = connection.execute(statement, {**source.parameters, "id": id_}).fetchone()
         return None if row is None else str(row[0])
 
     def _bulk(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
         ids = bulk_ids(request)
         if len(ids) > BULK_LIMIT:
-            raise BadRequest(f"A bulk request may hold {BULK_LIMIT} ids, not {len(ids)}.")
+            told = self._box.faults.over_limit_text
+            raise BadRequest(told or f"A bulk request may hold {BULK_LIMIT} ids, not {len(ids)}.")
         items = [(id_, self._one(shape, account, id_)) for id_ in ids]
         missing = f"No such {shape.name[:1].lower()}{shape.name[1:]}"
         return wire.bulk(shape, items, missing, as_json=as_json)
@@ -311,5 +302,4 @@ def _reaches(credential: Credential, account: Account) -> bool:
 
 
 def _invalid(shape: Shape, id_: str) -> str:
-    named = {"ComponentMetadata": "ComponentId", "Atom": "AtomId"}
-    return f"{named.get(shape.name, f'{shape.name}Id')} {id_} is invalid."
+    return f"{shape.name}Id {id_} is invalid."

@@ -15,8 +15,8 @@ from datetime import timedelta
 from functools import lru_cache
 
 from sandbox.clock import stamp
-from sandbox.company import stable_id
-from sandbox.components import COMPONENTS
+from sandbox.company import PRIMARY, stable_id
+from sandbox.components import COMPONENTS, PRIMARY_TREE
 from sandbox.log_calls import Call
 from sandbox.logs import LogSpec, calls_of
 from sandbox.wire import Json, dump
@@ -24,6 +24,7 @@ from sandbox.wire import Json, dump
 _FIRST_BYTE = 900
 _DOCUMENT_BYTES = 900
 _RETURN = "Return Documents"
+_CONNECTION = "connector-settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,14 @@ class Connector:
 
     @property
     def connection_id(self) -> str:
-        return _component(self._account, "connector-settings", self.connection)
+        return _component(self._account, _CONNECTION, self.connection, self.connection)
 
     @property
     def operation_id(self) -> str:
-        return _component(self._account, "connector-action", self.operation)
+        # A listener has an operation, but no connection.
+        listens = self.type == "wss"
+        key = self.operation if listens else f"{self.connection}/{self.operation}"
+        return _component(self._account, "connector-action", self.operation, key)
 
     @property
     def _account(self) -> str:
@@ -166,12 +170,14 @@ def execution_of_document(id_: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _component(account: str, type_: str, name: str) -> str:
-    """The id of a component by its name; of one that is no component, a made one."""
+def _component(account: str, type_: str, name: str, key: str) -> str:
+    """The id of a component by its name; `key` is what the primary account knows it by."""
+    if account == PRIMARY.account_id:
+        return PRIMARY_TREE.identify(type_, key)
     for component in COMPONENTS:
         if (component.account_id, component.type, component.name) == (account, type_, name):
             return component.component_id
-    return stable_id("component", f"{account}/{name}")
+    return stable_id("component", f"{account}/{type_}/{key}")
 
 
 @lru_cache(maxsize=8)

@@ -17,7 +17,6 @@ from sandbox import planting
 from sandbox import processes as boomi
 from sandbox.audit import audit_of_day, audit_of_runs
 from sandbox.clock import stamp
-from sandbox.downloads import RETENTION
 from sandbox.events import events_of
 from sandbox.planting import Planted
 from sandbox.processes import BoomiProcess, process_at
@@ -88,12 +87,12 @@ class Days:
         self._reached: date | None = None
         self._lock = threading.Lock()
 
-    def reach(self, now: datetime) -> None:
-        """Make sure that the days a client can see at `now` are there."""
+    def reach(self, now: datetime, keep: timedelta = timedelta(days=30)) -> None:
+        """Make sure that the days a client can see at `now` are there; it sees `keep` back."""
         if not self._goes_on or self._reached == now.date() or now.date() < self._last:
             return
         with self._lock:
-            first = max((now - RETENTION).date(), self._last + timedelta(days=1))
+            first = max((now - keep).date(), self._last + timedelta(days=1))
             days = [first + timedelta(days=n) for n in range((now.date() - first).days + 2)]
             with self._store.writing() as connection:
                 done = {row[0] for row in connection.execute("SELECT day FROM days")}

@@ -15,7 +15,6 @@ from sandbox import processes as boomi
 from sandbox.activity_shapes import SUMMARY
 from sandbox.asking import Ask
 from sandbox.clock import parse_stamp, stamp
-from sandbox.downloads import RETENTION
 from sandbox.filters import times_of
 from sandbox.made_rows import answer, source_of
 from sandbox.query import Query
@@ -37,7 +36,8 @@ def _source(ask: Ask, query: Query) -> Source:
     """The blocks that can match and have been written by now."""
     now = ask.services.clock.now()
     low, high = times_of(query.expression, "timeBlock")
-    first, last = max(low, stamp(now - RETENTION)), min(high, stamp(now - BLOCK - _LAG))
+    kept = timedelta(days=ask.services.box.faults.keep_days)
+    first, last = max(low, stamp(now - kept)), min(high, stamp(now - BLOCK - _LAG))
     bodies = _bodies(ask.services.downloads.seed, first, last) if first <= last else ()
     owner = boomi.ORDER_STATUS.runtime.account_id
     return source_of(bodies if ask.account == owner else (), ask)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sandbox.clock import stamp
-from sandbox.downloads import RETENTION
 from sandbox.faults import Faults
 from sandbox.filters import Value
 from sandbox.results import Source
@@ -24,4 +23,5 @@ def executions_seen(accounts: Sequence[str], now: datetime, faults: Faults) -> S
         late = now - timedelta(seconds=faults.late_by_seconds)
         parameters |= {"late": stamp(late), "share": int(faults.late_records * 10_000)}
         exists += " AND (chance >= :share OR start <= :late)"
-    return Source("executions", exists, parameters, (stamp(now - RETENTION), stamp(now)))
+    first = now - timedelta(days=faults.keep_days)
+    return Source("executions", exists, parameters, (stamp(first), stamp(now)))
