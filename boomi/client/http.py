@@ -21,7 +21,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
 
 from boomi.client.answers import Answer, failure, read_reason, runtime_away
-from boomi.client.breaker import AlwaysClosed, Breaker
+from boomi.client.breaker import AlwaysClosed, Breaker, Permit
 from boomi.client.errors import (
     BadAddress,
     BoomiError,
@@ -192,8 +192,8 @@ class Transport:
         raise type(refused)(redact(refused.message, self.secrets), **known)
 
     def _run(self, hop: Hop, consume: Callable[[Incoming], T], deadline: float) -> T | _Redirect:
-        self._breaker.before_call()
-        lease = self._lease(deadline)
+        permit = self._breaker.before_call()
+        lease = self._lease(deadline, permit)
         at, started = datetime.now(UTC), self._clock()
         away = ""
         try:
@@ -207,29 +207,20 @@ class Transport:
                 lease.release()
             finally:
                 self._tell(hop, at, round((self._clock() - started) * 1000))
-                self._judge(hop, away)
+                _judge(permit, hop, away)
 
-    def _judge(self, hop: Hop, away: str) -> None:
-        """Tell the breaker what the attempt says about the system; an own fault says nothing."""
-        if away:
-            self._breaker.failed(away)
-        elif hop.status is not None:
-            self._breaker.succeeded()
-        else:
-            self._breaker.unused()
-
-    def _lease(self, deadline: float) -> Lease:
+    def _lease(self, deadline: float, permit: Permit) -> Lease:
         while True:
             try:
                 return self._limiter.take(self._purpose)
             except RateLimited as exc:
                 limited = exc
             except BaseException:
-                self._breaker.unused()
+                permit.unused()
                 raise
             pause = max(limited.wait_seconds, SHORTEST_WAIT)
             if pause > self._policy.max_sleep or self._clock() + pause >= deadline:
-                self._breaker.unused()
+                permit.unused()
                 raise limited
             self._sleep(pause)
 
@@ -342,6 +333,16 @@ class Transport:
                 feature=self._feature,
             )
         )
+
+
+def _judge(permit: Permit, hop: Hop, away: str) -> None:
+    """Tell the breaker what the attempt says about the system; an own fault says nothing."""
+    if away:
+        permit.failed(away)
+    elif hop.status is not None:
+        permit.succeeded()
+    else:
+        permit.unused()
 
 
 def _why_away(exc: BaseException, hop: Hop) -> str:
