@@ -297,6 +297,7 @@ SPECTACULAR_SETTINGS = {
         "LogState": "boomi.models.LogState",
         "AnalysisStatus": "analysis.models.AnalysisStatus",
         "JobStatus": "scheduling.models.JobStatus",
+        "DeliveryStatus": "scheduling.models.Delivery.Status",
         "AuditOutcome": "common.models.AuditEvent.Outcome",
         "SyncKind": "boomi.models.SyncMark.Kind",
     },
