@@ -298,6 +298,8 @@ SPECTACULAR_SETTINGS = {
         "AnalysisStatus": "analysis.models.AnalysisStatus",
         "JobStatus": "scheduling.models.JobStatus",
         "DeliveryStatus": "scheduling.models.Delivery.Status",
+        "ChannelKind": "scheduling.models.NotificationChannel.Kind",
+        "KindEnum": "common.models.User.Kind",
         "AuditOutcome": "common.models.AuditEvent.Outcome",
         "SyncKind": "boomi.models.SyncMark.Kind",
     },
