@@ -11,5 +11,8 @@ class BoomiConfig(AppConfig):
         registry.add_nav(
             NavItem("Operate", "Executions", "executions", "activity", 20),
             NavItem("Change", "Components", "components", "boxes", 200),
+            NavItem("Operate", "Accounts", "accounts", "building-2", 60),
+            NavItem("Operate", "Runtimes", "runtimes", "server", 70),
+            NavItem("Operate", "Deployments", "deployments", "rocket", 80),
             NavItem("Govern", "Connections", "connections", "plug", 410),
         )

@@ -98,3 +98,14 @@ register(
         ),
     },
 )
+register(
+    "mirror",
+    {
+        "current": Badge("good", "Current", "circle-check", "It is as new as it should be."),
+        "waiting": Badge("active", "First pass", "hourglass", "The first pass is under way."),
+        "faulty": Badge("warn", "With gaps", "triangle-alert", "Some of it could not be read."),
+        "late": Badge("warn", "Late", "alarm-clock", "The next pass is overdue."),
+        "refused": Badge("bad", "Refused", "ban", "The platform refuses to show it."),
+    },
+    attribute="state",
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from boomi.access import audience_of
 from boomi.models import Account, Connection, SyncMark
@@ -12,7 +12,13 @@ from scheduling.models import JobRun
 
 def with_freshness(connections: QuerySet[Connection]) -> QuerySet[Connection]:
     """Annotate `synced_at`: when the mirror of the account's executions was last complete."""
-    return connections.annotate(synced_at=Max("account__sync_marks__completed_at"))
+    of = of_executions("account__sync_marks")
+    return connections.annotate(synced_at=Max("account__sync_marks__completed_at", filter=of))
+
+
+def of_executions(marks: str) -> Q:
+    """Only the marks of executions: what people mean by fresh. `marks` is the path to them."""
+    return Q(**{f"{marks}__kind": SyncMark.Kind.EXECUTIONS})
 
 
 def sync_marks(account: Account) -> list[SyncMark]:

@@ -6,15 +6,21 @@ answer (None) goes to the rows. `PRIVILEGES` names what a user needs for it.
 
 from __future__ import annotations
 
-from sandbox import log_api
+from sandbox import component_api, log_api
 from sandbox.activity_shapes import ACTIVITY_SHAPES
 from sandbox.asking import Handler
 from sandbox.shapes import SHAPES, Shape
 
 HANDLERS: dict[str, Handler] = {
     "ProcessLog": log_api.process_log,
+    "Component": component_api.component,
+    "ComponentMetadata": component_api.metadata,
+    "ComponentReference": component_api.references,
+    "PackagedComponentManifest": component_api.manifest,
 }
 ALL_SHAPES: dict[str, Shape] = SHAPES | ACTIVITY_SHAPES
 PRIVILEGES: dict[str, str] = {name: shape.privilege for name, shape in ALL_SHAPES.items()} | {
     "ProcessLog": "VIEW_RESULT",
+    "Component": "BUILD_READ_ACCESS",
+    "PackagedComponentManifest": "PACKAGE_MANAGEMENT",
 }

@@ -71,7 +71,7 @@ class Downloads:
             ).fetchone()
         if row is not None:
             recorded, start, type_, status, atom_id, atom_name = row
-            fresh = stamp(now - RETENTION) <= start <= stamp(now)
+            fresh = stamp(now - timedelta(days=self._faults.keep_days)) <= start <= stamp(now)
             ended = recorded <= stamp(now - LOG_DELAY)
             if fresh and ended and type_ not in _LOG_LESS_TYPES and status != "DISCARDED":
                 return atom_id, atom_name

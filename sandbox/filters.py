@@ -90,6 +90,8 @@ def compile_query(shape: Shape, query: Query) -> Compiled:
     where = "1"
     if query.expression is not None:
         where = _sql(shape, query.expression, parameters)
+    if shape.name == "ComponentReference" and "parentComponentId" not in names:
+        where = f"json_extract(extra, '$.currentUntil') > :now AND {where}"
     bounds = _bounds(query.expression) if shape.sortable else EVER
     return Compiled(where, parameters, _ordering(shape, query), bounds)
 
@@ -116,14 +118,24 @@ def _bounds(expression: Expression | None) -> Bounds:
 
 
 def _check_companions(shape: Shape, names: set[str]) -> None:
-    if shape.name != "ComponentMetadata":
-        return
-    for name, needed in (
-        ("version", "componentId"),
-        ("copiedFromComponentVersion", "copiedFromComponentId"),
-    ):
+    """Properties that need another one beside them."""
+    for name, needed in _COMPANIONS.get(shape.name, ()):
         if name in names and needed not in names:
             raise BadRequest(f"Property '{name}' may only be used together with '{needed}'.")
+    if shape.name == "ComponentReference" and not names & {"componentId", "parentComponentId"}:
+        raise BadRequest("A ComponentReference query needs componentId, or the parent.")
+
+
+_COMPANIONS = {
+    "ComponentMetadata": (
+        ("version", "componentId"),
+        ("copiedFromComponentVersion", "copiedFromComponentId"),
+    ),
+    "ComponentReference": (
+        ("parentComponentId", "parentVersion"),
+        ("parentVersion", "parentComponentId"),
+    ),
+}
 
 
 def _ordering(shape: Shape, query: Query) -> tuple[Ordering, ...]:
@@ -149,6 +161,8 @@ def column_of(shape: Shape, name: str) -> str:
     if shape.sortable:
         return _EXECUTION_SQL[name]
     path = shape.aliases.get(name, name)
+    if path == shape.key:
+        return "id"
     source = "body" if shape.field(path) is not None else "extra"
     return f"json_extract({source}, '$.{path}')"
 
