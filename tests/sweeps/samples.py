@@ -32,7 +32,7 @@ from boomi.models import (
 from common import audit, tokens
 from common.actors import Actor
 from common.models import ApiToken, AuditEvent, Team, User
-from scheduling.models import Heartbeat, JobLogLine, JobRun
+from scheduling.models import Delivery, Heartbeat, JobLogLine, JobRun, NotificationChannel
 from tests.analysis.builders import failing_log
 
 AT = datetime(2026, 9, 13, 8, 15, tzinfo=UTC)
@@ -47,10 +47,12 @@ ROUTES: dict[str, type[Model]] = {
     "api-token": ApiToken,
     "audit-event": AuditEvent,
     "connection": Connection,
+    "deliver": Delivery,
     "deployment": Deployment,
     "environment": Environment,
     "execution": Execution,
     "job": JobRun,
+    "notification-channel": NotificationChannel,
     "runtime": Runtime,
     "token": ApiToken,
 }
@@ -203,3 +205,19 @@ def job_log_line(s: Samples) -> Model:
 @sample(Heartbeat)
 def heartbeat(s: Samples) -> Model:
     return Heartbeat.objects.create(name="clock", at=AT)
+
+
+@sample(NotificationChannel)
+def notification_channel(s: Samples) -> Model:
+    return NotificationChannel.objects.create(
+        name="On call", owner=s.owner, recipients=["olga@northwind.example"]
+    )
+
+
+@sample(Delivery)
+def delivery(s: Samples) -> Model:
+    return Delivery.objects.create(
+        channel=s.row(NotificationChannel), address="olga@northwind.example",
+        subject="Northwind: 3 runs failed", text="Three runs failed.", status="failed",
+        error="The mail server cannot be reached.", tries=12,
+    )  # fmt: skip
