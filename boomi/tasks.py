@@ -2,7 +2,7 @@
 here."""
 
 from boomi import access, logstore
-from boomi.services import api_calls, log_fetches, removal, sync
+from boomi.services import api_calls, log_fetches, removal, retention, sync
 from scheduling.clock import tick
 from scheduling.jobs import Again, Done, JobContext, job
 
@@ -41,3 +41,8 @@ def forget_old_calls() -> None:
 def sweep_log_store() -> None:
     logstore.forget_unused()
     logstore.sweep_orphans()
+
+
+@tick(every_seconds=3600)
+def prune_mirror() -> None:
+    retention.prune()

@@ -84,11 +84,7 @@ def _candidates(account_pk: int, entry: PlatformAuditEntry) -> list[Execution]:
     )
     told = [entry.container_id, entry.message]
     told += [str(one.get("value") or "") for one in entry.properties]
-    for run in runs.only(
-        "pk", "started_at", "runtime_id", "process_id", "process_name", "execution_id"
-    ):
-        if _speaks_of(told, run):
-            yield run
+    return [run for run in runs if _speaks_of(told, run)]
 
 
 def _speaks_of(told: Sequence[str], run: Execution) -> bool:
