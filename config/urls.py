@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health, views
+from config.operations import operation_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("boomi.execution_urls")),
     path("", include("analysis.urls")),
     path("styleguide/", views.styleguide, name="styleguide"),
+    path("operations/", operation_list, name="operations"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
     path("healthz", health.healthz, name="healthz"),
