@@ -45,11 +45,12 @@ def open_client(
     purpose: str = BACKGROUND,
     hurried: bool = False,
     on_unreadable: Callable[[str], None] | None = None,
+    feature: str = "",
 ) -> BoomiClient:
     """A client for the account of a connection; `purpose` is "background" or "interactive".
 
     `hurried` gives a silent host less time, for checks that somebody waits for;
-    `on_unreadable` hears of records that are left out.
+    `on_unreadable` hears of records that are left out; `feature` is written to the call log.
 
     Every attempt is counted by the shared limiter and written to the call log. Raises
     InputError when the stored values cannot be used (any more) and CannotDecrypt when the
@@ -68,6 +69,7 @@ def open_client(
             on_unreadable=on_unreadable,
             policy=_hurried(policy()) if hurried else policy(),
             purpose=purpose,
+            feature=feature,
         )
     except (ValueError, BadAddress) as error:
         raise InputError(
@@ -127,6 +129,8 @@ class CallLog:
                 request_bytes=record.request_bytes,
                 response_bytes=record.response_bytes,
                 purpose=record.purpose,
+                service=record.service[:20],
+                feature=record.feature[:40],
                 error=record.error[:300],
                 request_id=(record.request_id or "")[:64],
             )

@@ -13,46 +13,29 @@ from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sandbox import wire
+from sandbox.asking import FORBIDDEN, NO_ENDPOINT, Ask, Refused, Request, Services, bulk_ids
 from sandbox.clock import Clock, stamp
 from sandbox.company import ACCOUNTS, CREDENTIALS, Account, Credential
+from sandbox.day_by_day import Days
+from sandbox.dispatch import ALL_SHAPES, HANDLERS, PRIVILEGES
 from sandbox.downloads import RETENTION, Downloads
 from sandbox.faults import FaultBox
 from sandbox.filters import Value
 from sandbox.limits import RateLimit
 from sandbox.query import read_query
-from sandbox.records import running_body
+from sandbox.records import running_body, without
 from sandbox.results import Page, Source, Token, count, fetch, read_token, write_token
-from sandbox.shapes import ATOM, EXECUTION_RECORD, PRIVILEGES, SHAPES, Shape
+from sandbox.shapes import ATOM, EXECUTION_RECORD, Shape
 from sandbox.store import Store
 from sandbox.wire import Answer, BadRequest
 
 BULK_LIMIT = 100
-FORBIDDEN = "Access denied due to insufficient permissions."
-NO_ENDPOINT = "Endpoint is invalid or no longer exists."
 UNAVAILABLE = (
     "The Boomi server is currently unavailable or your account's rate limits have been exceeded. "
     "Retry later."
 )
 _PREFIXES = {("api", "rest", "v1"): False, ("partner", "api", "rest", "v1"): True}
 _BY_ID = {account.account_id: account for account in ACCOUNTS}
-
-
-class Refused(Exception):
-    """A status other than 400, with its message."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """`path` as on the wire, with its query string. Header names in lower case."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +85,7 @@ class Api:
         limit: RateLimit,
         downloads: Downloads,
         secret: bytes,
+        days: Days,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -109,6 +93,8 @@ class Api:
         self._limit = limit
         self._downloads = downloads
         self._secret = secret
+        self._services = Services(store, clock, box, downloads, secret, days)
+        self._days = days
 
     def answer(self, request: Request, target: Target | None, url_base: str) -> Answer:
         """Never raises for a wrong request. `url_base` is where this server is reached."""
@@ -144,9 +130,16 @@ class Api:
         name = target.parts[0]
         if PRIVILEGES.get(name) in self._box.faults.missing_privileges:
             raise Refused(403, FORBIDDEN)
-        if name == "ProcessLog" and request.method == "POST" and len(target.parts) == 1:
-            return self._process_log(request, account, url_base, as_json=as_json)
-        shape = SHAPES.get(name)
+        self._days.reach(self._clock.now())
+        ask = Ask(
+            request, name, target.parts[1:], account, url_base, as_json, self._services,
+            user=credential.user, charged=target.account if target.override else "",
+        )  # fmt: skip
+        handler = HANDLERS.get(name)
+        answer = handler(ask) if handler is not None else None
+        if answer is not None:
+            return answer
+        shape = ALL_SHAPES.get(name)
         if shape is None:
             raise Refused(404, NO_ENDPOINT)
         return self._object(request, shape, target.parts[1:], account, as_json=as_json)
@@ -250,6 +243,8 @@ class Api:
             running_body(body) if recorded is not None and recorded > now else body
             for body, recorded in page.rows
         ]
+        if shape.get_only:
+            bodies = [without(body, shape.get_only) for body in bodies]
         text = write_token(token, self._secret) if page.last is not None else None
         return wire.page(shape, bodies, page.total, text, as_json=as_json)
 
@@ -273,29 +268,12 @@ class Api:
         return None if row is None else str(row[0])
 
     def _bulk(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
-        ids = _bulk_ids(request)
+        ids = bulk_ids(request)
         if len(ids) > BULK_LIMIT:
             raise BadRequest(f"A bulk request may hold {BULK_LIMIT} ids, not {len(ids)}.")
         items = [(id_, self._one(shape, account, id_)) for id_ in ids]
         missing = f"No such {shape.name[:1].lower()}{shape.name[1:]}"
         return wire.bulk(shape, items, missing, as_json=as_json)
-
-    # --- logs -----------------------------------------------------------------
-
-    def _process_log(
-        self, request: Request, account: str, url_base: str, *, as_json: bool
-    ) -> Answer:
-        values: dict[str, wire.Json]
-        if wire.is_xml(request.headers.get("content-type", ""), request.body):
-            values = dict(wire.read_xml(request.body).attributes)
-        else:
-            read = wire.read_json(request.body)
-            values = read if isinstance(read, dict) else {}
-        execution_id, level = values.get("executionId"), values.get("logLevel", "ALL")
-        if not isinstance(execution_id, str) or not isinstance(level, str):
-            raise BadRequest("A ProcessLog needs an executionId.")
-        download = self._downloads.request(account, execution_id, level, url_base)
-        return wire.flat("LogDownload", download, as_json=as_json)
 
     def _download(self, target: Target) -> Answer:
         answer = self._downloads.fetch(target.account, target.download)
@@ -340,18 +318,6 @@ def _effective_account(credential: Credential, target: Target) -> str:
 
 def _reaches(credential: Credential, account: Account) -> bool:
     return credential.account_id in (account.account_id, account.parent)
-
-
-def _bulk_ids(request: Request) -> list[str]:
-    """The ids of a BulkRequest in either format. Raises BadRequest."""
-    if wire.is_xml(request.headers.get("content-type", ""), request.body):
-        root = wire.read_xml(request.body)
-        return [child.attributes.get("id", "") for child in root.children_named("request")]
-    read = wire.read_json(request.body)
-    asked = read.get("request") if isinstance(read, dict) else None
-    if not isinstance(asked, list):
-        raise BadRequest("A BulkRequest needs a list named request.")
-    return [str(item.get("id", "")) if isinstance(item, dict) else "" for item in asked]
 
 
 def _invalid(shape: Shape, id_: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from sandbox import wire
-from sandbox.api import Request
+from sandbox.asking import Request
 from sandbox.clock import Clock, parse_stamp, stamp
 from sandbox.company import ACCOUNTS, CREDENTIALS
 from sandbox.counters import Counters

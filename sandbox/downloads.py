@@ -14,7 +14,7 @@ from typing import IO
 from sandbox.clock import Clock, parse_stamp, stamp
 from sandbox.faults import Faults
 from sandbox.logs import LEVELS, LogSpec, LogTruth, write_log
-from sandbox.processes import ALL
+from sandbox.processes import process_at
 from sandbox.store import Store
 from sandbox.wire import Answer, BadRequest, Json
 
@@ -23,7 +23,6 @@ LOG_DELAY = timedelta(seconds=3)
 DOWNLOAD_LIFE = timedelta(minutes=30)
 _IN_MEMORY = 8_000_000
 _MEGABYTE = 1 << 20
-_PROCESSES = {f"{process.runtime.name}/{process.key}": process for process in ALL}
 _LOG_LESS_TYPES = ("test_manual", "test_sub_process")
 _LOG_COLUMNS = (
     "execution_id, process_key, start, duration_ms, documents_in, failed_documents, cause, caught"
@@ -152,7 +151,7 @@ class Downloads:
         if row is None:
             raise KeyError(execution_id)
         id_, key, start, duration, documents, failed, cause, caught = row
-        process = _PROCESSES[key]
+        process = process_at(key)
         begun = parse_stamp(start).astimezone(UTC)
         return LogSpec.of(
             id_, process, begun, duration, documents, failed, cause, caught, self._seed

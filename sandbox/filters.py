@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from sandbox.clock import stamp
@@ -193,7 +193,7 @@ _EQUALITY = {
 def _check_operator(shape: Shape, simple: Simple, kind: Kind) -> None:
     operator = simple.operator
     fits = operator in shape.operators
-    if kind in ("integer", "long", "date", "boolean") and operator in _TEXT_ONLY:
+    if kind in ("integer", "long", "date", "day", "boolean") and operator in _TEXT_ONLY:
         fits = False
     if kind == "boolean" and (operator in _ORDERING or operator == "BETWEEN"):
         fits = False
@@ -213,6 +213,8 @@ def _value(simple: Simple, kind: Kind, text: str, index: int) -> Value:
             return int(text)
         if kind == "date":
             return _date(text, _rounds_up(simple.operator, index))
+        if kind == "day":
+            return date.fromisoformat(text).isoformat()
         if kind == "boolean":
             return {"true": 1, "false": 0}[text.lower()]
     except (ValueError, KeyError):

@@ -98,6 +98,12 @@ def running_body(body: str) -> str:
     return dump(values)
 
 
+def without(body: str, names: frozenset[str]) -> str:
+    """A JSON text that leaves out some names."""
+    values: dict[str, Json] = json.loads(body)
+    return dump({name: value for name, value in values.items() if name not in names})
+
+
 def bulk_rows(number: int, seed: int, epoch: datetime) -> Iterator[ExecutionRow]:
     """`number` finished runs of the primary account, evenly over 20 days, made fast."""
     rng = random.Random(f"{seed}/bulk")

@@ -92,6 +92,13 @@ def runs_of_day(process: BoomiProcess, day: date, seed: int) -> Iterator[BoomiRu
         yield _run(process, start, rng)
 
 
+def run_at(process: BoomiProcess, due: datetime, seed: int) -> BoomiRun:
+    """The scheduled run of a process for one due time, wherever its schedule has it."""
+    rng = random.Random(f"{seed}/{process.runtime.name}/{process.key}/{due.isoformat()}")
+    run = _run(process, due + timedelta(seconds=rng.randrange(1, 5)), rng)
+    return replace(run, execution_type="exec_sched")
+
+
 def _starts(process: BoomiProcess, day: date, rng: random.Random) -> list[datetime]:
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     rhythm = process.rhythm

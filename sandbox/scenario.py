@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import chain
 
 from sandbox import company, planting
 from sandbox import processes as boomi
+from sandbox.account_objects import account_rows
+from sandbox.audit import audit_history, audit_of_day, audit_of_runs
 from sandbox.causes import CAUSES
 from sandbox.clock import stamp
+from sandbox.day_by_day import with_children
+from sandbox.events import events_of, missed_by_overload, runtime_events
 from sandbox.landscape import landscape, releases_of
 from sandbox.log_writer import ErrorLine
 from sandbox.logs import write_log
+from sandbox.other_deployments import other_deployments
 from sandbox.planting import Planted
 from sandbox.records import bulk_rows, execution_row
-from sandbox.rhythm import BoomiRun, children_of, runs_of_day
-from sandbox.store import ExecutionRow, Store
+from sandbox.rhythm import BoomiRun, runs_of_day
+from sandbox.schedules import schedule_rows
+from sandbox.store import ExecutionRow, ObjectRow, Store
 from sandbox.wire import Json
 
 DAYS_BEFORE, DAYS_AFTER = 45, 60
@@ -163,10 +170,37 @@ def fill(store: Store, scenario: str, seed: int, epoch: datetime) -> None:
     """Put a scenario into an empty store."""
     number = check_scenario(scenario)
     settings = {"scenario": scenario, "seed": str(seed), "epoch": stamp(epoch)}
-    rows = (
-        bulk_rows(number, seed, epoch) if number else _rows(stories(scenario, seed, epoch)[0], seed)
-    )
-    store.fill(settings, landscape(epoch), rows)
+    if number:
+        objects = chain(landscape(epoch), activity_rows(epoch))
+        store.fill(settings, objects, bulk_rows(number, seed, epoch))
+        return
+    runs, planted = stories(scenario, seed, epoch)
+    objects = chain(landscape(epoch), activity_rows(epoch), _told(runs, planted, epoch))
+    store.fill(settings, objects, _rows(runs, seed))
+
+
+def activity_rows(epoch: datetime) -> Iterator[ObjectRow]:
+    """What does not depend on single runs: schedules, people, the audit log so far."""
+    yield from schedule_rows()
+    yield from account_rows()
+    yield from other_deployments(epoch)
+    yield from audit_history(epoch)
+    for offset in range(-DAYS_BEFORE, DAYS_AFTER + 1):
+        yield from audit_of_day((epoch + timedelta(days=offset)).date())
+
+
+def _told(runs: list[BoomiRun], planted: Planted, epoch: datetime) -> Iterator[ObjectRow]:
+    """Events and audit entries of the runs and runtimes."""
+    yield from runtime_events(epoch)
+    yield from events_of(runs)
+    yield from audit_of_runs(runs)
+    if planted.overloaded is not None:
+        yield missed_by_overload(planted.overloaded)
+
+
+def last_day(epoch: datetime) -> date:
+    """The last day that is filled from the beginning."""
+    return (epoch + timedelta(days=DAYS_AFTER)).date()
 
 
 def _rows(runs: list[BoomiRun], seed: int) -> Iterator[ExecutionRow]:
@@ -191,7 +225,7 @@ def stories(scenario: str, seed: int, epoch: datetime) -> tuple[list[BoomiRun], 
     else:
         first = epoch - timedelta(days=before)
         runs = [run for run in runs if run.start >= first]
-    return _with_children(runs), planted
+    return with_children(runs), planted
 
 
 def _recent(runs: list[BoomiRun], planted: Planted, epoch: datetime) -> list[BoomiRun]:
@@ -199,19 +233,6 @@ def _recent(runs: list[BoomiRun], planted: Planted, epoch: datetime) -> list[Boo
     first, last = epoch - timedelta(hours=_SMALL_HOURS), epoch + timedelta(hours=12)
     kept = {run.uuid for run in planted.big_logs}
     return [run for run in runs if first <= run.start < last or run.uuid in kept]
-
-
-def _with_children(runs: list[BoomiRun]) -> list[BoomiRun]:
-    """Standalone subprocesses have executions of their own."""
-    found = []
-    for run in runs:
-        found.append(run)
-        if run.process is boomi.NIGHTLY_MASTER and run.status == "COMPLETE":
-            found += [
-                children_of(run, child, 1_000 + 4_000 * index)
-                for index, child in enumerate(boomi.CHILDREN)
-            ]
-    return found
 
 
 def truth_of(scenario: str, seed: int, epoch: datetime) -> Truth:

@@ -18,15 +18,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from sandbox.api import Api, Request, target_of
+from sandbox.api import Api, target_of
+from sandbox.asking import Request
 from sandbox.clock import Clock, parse_stamp
 from sandbox.control import PREFIX, Control
 from sandbox.counters import Counters, Seen
+from sandbox.day_by_day import Days
 from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox, Faults
 from sandbox.limits import RateLimit
 from sandbox.logs import LogTruth
-from sandbox.scenario import Truth, check_scenario, fill, truth_of
+from sandbox.scenario import Truth, check_scenario, fill, last_day, truth_of
 from sandbox.store import Store, StoreError
 from sandbox.wire import Answer
 
@@ -81,7 +83,10 @@ class Sandbox:
         self.clock = Clock(offset, lambda s: self.store.set_meta("clock_offset", str(s)))
         self.downloads = Downloads(self.store, self.clock, self._box.faults, seed)
         secret = hashlib.sha256(f"sandbox/{seed}".encode()).digest()
-        self.api = Api(self.store, self.clock, self._box, self.rate_limit, self.downloads, secret)
+        self.days = Days(self.store, scenario, seed, self.epoch, last_day(self.epoch))
+        self.api = Api(
+            self.store, self.clock, self._box, self.rate_limit, self.downloads, secret, self.days
+        )
         self.control = Control(self.clock, self._box, self.counters, self.truth)
 
     def _open(self, scenario: str, seed: int, epoch: datetime | None) -> Truth:

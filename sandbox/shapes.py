@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["string", "integer", "long", "boolean", "date", "list", "object"]
+Kind = Literal["string", "integer", "long", "double", "boolean", "date", "day", "list", "object"]
 
 ALL_OPERATORS = frozenset(
     {
@@ -50,7 +50,8 @@ class Shape:
     """One object. `filters` maps a filter property to its kind.
 
     `aliases` maps filter properties that are spelled differently from the field
-    (or have none) to the name under which the store keeps the value.
+    (or have none) to the name under which the store keeps the value. `get_only`
+    fields are left out of query results.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Shape:
     get: bool = True
     bulk: bool = True
     sortable: bool = False
+    get_only: frozenset[str] = frozenset()
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -80,6 +82,9 @@ def _fields(text: str, *, element: bool = False) -> tuple[Field, ...]:
 
 def _filters(text: str) -> dict[str, Kind]:
     return {field.name: field.kind for field in _fields(text)}
+
+
+fields_of, filters_of = _fields, _filters  # for the shapes of other modules
 
 
 STATUSES = (
@@ -272,6 +277,4 @@ SHAPES = {
         DEPLOYED_PACKAGE,
     )
 }
-PRIVILEGES = {name: shape.privilege for name, shape in SHAPES.items()} | {
-    "ProcessLog": "VIEW_RESULT"
-}
+PRIVILEGES = {name: shape.privilege for name, shape in SHAPES.items()}

@@ -15,7 +15,7 @@ from common.access import visible
 from common.actors import Actor
 from common.api.schema import ACCEPTED
 from common.api.views import PortalReadViewSet, accepted
-from scheduling import services
+from scheduling import api_notifications, services
 from scheduling.filters import JobRunFilter
 from scheduling.models import JobLogLine, JobRun
 
@@ -97,3 +97,4 @@ class JobRunViewSet(PortalReadViewSet):
 
 def register(router: BaseRouter) -> None:
     router.register("jobs", JobRunViewSet, basename="jobs")
+    api_notifications.register(router)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
-from boomi.mirror_rows import clean
+from boomi.rows.columns import clean
 from boomi.models import Account, Connection, ConnectionState
 from common import audit
 from common.actors import Actor

@@ -77,7 +77,7 @@ def fetch_step(
         (note_phase or ctx.phase)("waiting", None, reason)
         return LogStep("wait", _turn(execution).total_seconds(), reason=reason)
     connection = connection_for(execution, actor=ctx.actor)
-    client = open_client(connection, purpose=INTERACTIVE)
+    client = open_client(connection, purpose=INTERACTIVE, feature="log.fetch")
     try:
         step = logs.advance(
             execution,

@@ -1,0 +1,39 @@
+"""The contract of the shared circuit breaker, and the one that never opens.
+
+The transport asks before each HTTP attempt and tells afterwards whether the remote system
+answered. The real breaker lives with the database, so that all processes see one state.
+"""
+
+from typing import Protocol
+
+
+class Breaker(Protocol):
+    """Keeps callers away from a system that does not answer."""
+
+    def before_call(self) -> None:
+        """Raises CircuitOpen while nobody may call. Never waits."""
+
+    def succeeded(self) -> None:
+        """The system answered, be it with a refusal."""
+
+    def failed(self, reason: str) -> None:
+        """Nothing usable came: no connection, no answer in time, or 502, 503, 504."""
+
+    def unused(self) -> None:
+        """The allowed call did not take place, so that it says nothing."""
+
+
+class AlwaysClosed:
+    """For a sandbox or a single command: every call may go."""
+
+    def before_call(self) -> None:
+        return None
+
+    def succeeded(self) -> None:
+        return None
+
+    def failed(self, reason: str) -> None:
+        return None
+
+    def unused(self) -> None:
+        return None
