@@ -101,9 +101,7 @@ def rows_of(actor: Actor, automations: Sequence[Automation]) -> list[AutomationR
     ]
 
 
-def _next(
-    automation: Automation, schedules: Sequence[Schedule], now: datetime
-) -> datetime | None:
+def _next(automation: Automation, schedules: Sequence[Schedule], now: datetime) -> datetime | None:
     return next_due(schedules, now) if automation.enabled else None
 
 

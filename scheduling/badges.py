@@ -40,10 +40,16 @@ register(
             "neutral", "Paused", "circle-pause", "The schedule was paused at that time."
         ),
         Occurrence.Outcome.MISSED: Badge(
-            "warn", "Missed", "circle-alert", "The portal was down and the start is not made up for."
+            "warn",
+            "Missed",
+            "circle-alert",
+            "The portal was down and the start is not made up for.",
         ),
         Occurrence.Outcome.MERGED: Badge(
-            "neutral", "Merged", "circle-dashed", "The portal was down; one later start stands for it."
+            "neutral",
+            "Merged",
+            "circle-dashed",
+            "The portal was down; one later start stands for it.",
         ),
         Occurrence.Outcome.REFUSED: Badge(
             "bad", "Refused", "ban", "The automation could not be started; the note says why."

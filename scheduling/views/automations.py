@@ -287,7 +287,8 @@ def automation_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _both_valid(pair: Forms) -> bool:
     # Both, always: whoever corrects a form wants to see everything that is wrong.
-    return all([form.is_valid() for form in pair])
+    common, parameters = (form.is_valid() for form in pair)
+    return common and parameters
 
 
 def _values(pair: Forms) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max
@@ -226,5 +224,3 @@ def _sent(request: HttpRequest) -> QueryDict | None:
 def _to_save(request: HttpRequest) -> bool:
     """Whether it is to be saved, rather than only looked at ("Show the next times")."""
     return request.method == "POST" and not request.POST.get("check")
-
-
