@@ -8,8 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -248,14 +249,14 @@ def _missing(*both: AutomationForm | ParametersForm) -> str:
 
 @login_required
 @require_POST
-def automation_preview(request: HttpRequest) -> HttpResponse:
-    """The right rail of the form, for what stands in it now. Nothing is kept."""
+def automation_preview(request: HttpRequest) -> JsonResponse:
+    """The rail of the form, for what stands in it now, as `html`. Nothing is kept."""
     actor = Actor.of(request)
     require(actor, "scheduling.automation.create")
     kind = kind_or_404(request.GET.get("kind", ""))
     common, parameters = bound_pair(kind, actor, request.POST)
     context = {"kind": kind, "look": look_back(actor, kind, common, parameters)}
-    return render(request, "scheduling/automation_look.html", context)
+    return JsonResponse({"html": render_to_string("scheduling/automation_look.html", context)})
 
 
 @login_required

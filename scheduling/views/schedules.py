@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -154,13 +154,13 @@ def _given(form: ScheduleForm) -> tuple[str, str]:
 
 @login_required
 @require_safe
-def schedule_preview(request: HttpRequest) -> HttpResponse:
-    """The right rail of the editor for `?cron=&zone=`: words, next five, clock changes."""
+def schedule_preview(request: HttpRequest) -> JsonResponse:
+    """The rail of the editor for `?cron=&zone=`: words, next five, clock changes, as `html`."""
     require(Actor.of(request), "scheduling.automation.view")
     form = ScheduleForm(request.GET)
     cron, zone = _given(form)
     context = {"outlook": outlook(cron, zone or timezone.get_current_timezone_name())}
-    return render(request, "scheduling/schedule_outlook.html", context)
+    return JsonResponse({"html": render_to_string("scheduling/schedule_outlook.html", context)})
 
 
 @login_required

@@ -2,8 +2,8 @@
 //
 //   <form data-preview="/schedules/preview/" data-preview-method="get" data-preview-target="rail">
 //
-// The answer holds an element with the id of the target, whose data-valid and data-missing say
-// whether the form can be saved. Buttons with data-needs-valid wait for that. Without this file
+// The `html` of the answer is an element with the id of the target, whose data-valid and
+// data-missing say whether the form can be saved. Buttons with data-needs-valid wait for that. Without this file
 // the server says the same after the form was sent.
 
 const PAUSE = 350;
@@ -25,7 +25,8 @@ function watch(form) {
       const answer = await ask(form);
       // A later question is on its way: its answer counts.
       if (turn !== asked || !answer.ok || answer.redirected) return;
-      take(form, new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const { html } = await answer.json();
+      take(form, new DOMParser().parseFromString(html, "text/html"));
     } catch {
       // Not reachable: the form can still be sent, and the server checks it then.
       release(form);
@@ -42,7 +43,8 @@ function target(form) {
 
 function ask(form) {
   const data = new FormData(form);
-  const options = { credentials: "same-origin", cache: "no-store" };
+  const headers = { Accept: "application/json" };
+  const options = { credentials: "same-origin", cache: "no-store", headers };
   if (form.dataset.previewMethod !== "get") {
     return fetch(form.dataset.preview, { ...options, method: "POST", body: data });
   }
