@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("scheduling.urls")),
     path("", include("boomi.urls")),
     path("", include("boomi.execution_urls")),
+    path("", include("boomi.component_urls")),
     path("", include("analysis.urls")),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import BaseRouter
 
+from boomi.api.components import ComponentViewSet, PackageViewSet
 from boomi.api.connections import ConnectionViewSet
 from boomi.api.executions import ExecutionViewSet
 from boomi.api.landscape import DeploymentViewSet, EnvironmentViewSet, RuntimeViewSet
@@ -12,4 +13,6 @@ def register(router: BaseRouter) -> None:
     router.register("environments", EnvironmentViewSet, basename="environments")
     router.register("runtimes", RuntimeViewSet, basename="runtimes")
     router.register("deployments", DeploymentViewSet, basename="deployments")
+    router.register("components", ComponentViewSet, basename="components")
+    router.register("packages", PackageViewSet, basename="packages")
     router.register("executions", ExecutionViewSet, basename="executions")
