@@ -347,26 +347,3 @@ def completeness_check(s: Samples) -> Model:
 @sample(Circuit)
 def circuit(s: Samples) -> Model:
     return Circuit.objects.create(account_id="northwind-7Q2K9D", state="open", reason="No answer.")
-
-
-@sample(Automation)
-def automation(s: Samples) -> Model:
-    return Automation.objects.create(
-        name="Explain failures", kind="tests.count", parameters={"rows": 3}, owner=s.owner,
-        channel=s.row(NotificationChannel),
-    )  # fmt: skip
-
-
-@sample(Schedule)
-def schedule(s: Samples) -> Model:
-    return Schedule.objects.create(
-        automation=s.row(Automation), cron="0 2 * * 1-5", zone="Europe/Berlin",
-        next_due_at=AT + timedelta(days=1), last_due_at=AT,
-    )  # fmt: skip
-
-
-@sample(Occurrence)
-def occurrence(s: Samples) -> Model:
-    return Occurrence.objects.create(
-        schedule=s.row(Schedule), due_at=AT, outcome="overlapped", note="", times=3
-    )
