@@ -200,6 +200,7 @@ ATOM = Shape(
     "ATOM_MANAGEMENT_READ_ONLY",
     {"hostname": "hostName"},
     operators=FOUR_OPERATORS,
+    get_only=frozenset({"cluster"}),
 )
 ATTACHMENT = Shape(
     "EnvironmentAtomAttachment",
