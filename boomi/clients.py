@@ -13,11 +13,13 @@ from dataclasses import replace
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from boomi.breaker import DatabaseBreaker
 from boomi.client import (
     BACKGROUND,
     BadAddress,
     BoomiClient,
     BoomiError,
+    Breaker,
     CallRecord,
     Credentials,
     ForeignHost,
@@ -45,11 +47,12 @@ def open_client(
     purpose: str = BACKGROUND,
     hurried: bool = False,
     on_unreadable: Callable[[str], None] | None = None,
+    feature: str = "",
 ) -> BoomiClient:
     """A client for the account of a connection; `purpose` is "background" or "interactive".
 
     `hurried` gives a silent host less time, for checks that somebody waits for;
-    `on_unreadable` hears of records that are left out.
+    `on_unreadable` hears of records that are left out; `feature` is written to the call log.
 
     Every attempt is counted by the shared limiter and written to the call log. Raises
     InputError when the stored values cannot be used (any more) and CannotDecrypt when the
@@ -64,15 +67,25 @@ def open_client(
             credentials,
             base_url=connection_row.base_url,
             limiter=DatabaseLimiter(account_id),
+            breaker=_breaker_of(connection_row),
             on_call=CallLog(connection_row.pk).write,
             on_unreadable=on_unreadable,
             policy=_hurried(policy()) if hurried else policy(),
             purpose=purpose,
+            feature=feature,
         )
     except (ValueError, BadAddress) as error:
         raise InputError(
             str(error), hint="Correct the connection.", code="INVALID_CONNECTION"
         ) from None
+
+
+def _breaker_of(connection_row: Connection) -> Breaker | None:
+    """The circuit of the account. Anybody can enter a wrong address beside somebody's account
+    id, so a connection has no part in it before the platform took it once."""
+    if connection_row.proved_at is None:
+        return None
+    return DatabaseBreaker(connection_row.account.account_id)
 
 
 def _check_reach(base_url: str) -> None:
@@ -127,6 +140,8 @@ class CallLog:
                 request_bytes=record.request_bytes,
                 response_bytes=record.response_bytes,
                 purpose=record.purpose,
+                service=record.service[:20],
+                feature=record.feature[:40],
                 error=record.error[:300],
                 request_id=(record.request_id or "")[:64],
             )

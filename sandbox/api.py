@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -24,7 +24,17 @@ from sandbox.filters import Value
 from sandbox.limits import RateLimit
 from sandbox.query import read_query
 from sandbox.records import running_body, without
-from sandbox.results import Page, Source, Token, count, fetch, read_token, write_token
+from sandbox.results import (
+    PAGE_GONE,
+    Page,
+    Source,
+    Token,
+    UsedTokens,
+    count,
+    fetch,
+    read_token,
+    write_token,
+)
 from sandbox.shapes import ATOM, EXECUTION_RECORD, Shape
 from sandbox.store import Store
 from sandbox.visible import executions_seen
@@ -94,6 +104,7 @@ class Api:
         self._limit = limit
         self._downloads = downloads
         self._secret = secret
+        self._used = UsedTokens()
         self._services = Services(store, clock, box, downloads, secret, days)
         self._days = days
 
@@ -207,13 +218,13 @@ class Api:
         with self._store.reading() as connection:
             total = count(connection, shape, source, query)
             page = fetch(connection, shape, source, query, total=total)
-        token = Token(shape.name, account, query, page.last or (), total)
+        token = Token(shape.name, account, query, page.last or (), total, self._issued())
         return self._page(shape, page, token, as_json=as_json)
 
     def _query_more(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
-        token = read_token(request.body.decode("latin-1"), self._secret)
+        token = self._token(request)
         if (token.shape, token.account) != (shape.name, account):
-            raise BadRequest("The queryToken is invalid.")
+            raise BadRequest(PAGE_GONE)
         source = self._source(shape, account)
         with self._store.reading() as connection:
             page = fetch(
@@ -225,8 +236,26 @@ class Api:
                 after=token.after,
                 repeat_last=self._box.faults.duplicate_rows,
             )
-        token = Token(shape.name, account, token.query, page.last or (), token.total)
+        token = replace(token, after=page.last or (), issued=self._issued(token.issued))
         return self._page(shape, page, token, as_json=as_json)
+
+    def _issued(self, before: float = 0.0) -> float:
+        """The time of a new token; the one before it, as long as nothing depends on it."""
+        faults = self._box.faults
+        fresh = faults.single_use_tokens or faults.token_seconds or not before
+        return self._clock.now().timestamp() if fresh else before
+
+    def _token(self, request: Request) -> Token:
+        """The token of a queryMore. Raises BadRequest for one that no longer holds."""
+        text = request.body.decode("latin-1").strip()
+        token = read_token(text, self._secret)
+        faults = self._box.faults
+        age = self._clock.now().timestamp() - token.issued
+        if faults.token_seconds and age > faults.token_seconds:
+            raise BadRequest(PAGE_GONE)
+        if faults.single_use_tokens and not self._used.first_time(text):
+            raise BadRequest(PAGE_GONE)
+        return token
 
     def _page(self, shape: Shape, page: Page, token: Token, *, as_json: bool) -> Answer:
         now = stamp(self._clock.now())

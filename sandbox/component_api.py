@@ -17,6 +17,8 @@ from sandbox.bulk_components import bulk_content
 from sandbox.clock import stamp
 from sandbox.component_rows import content_at
 from sandbox.documents import bulk_document, declared, document
+from sandbox.filters import STILL_USED
+from sandbox.query import Expression, Group, read_query
 from sandbox.references import DEPENDENT
 from sandbox.results import Source
 from sandbox.shapes import COMPONENT_METADATA, COMPONENT_REFERENCE, MANIFEST
@@ -91,8 +93,7 @@ def component(ask: Ask) -> Answer | None:
             raise over_limit(ask, DOCUMENTS_LIMIT, len(ids))
         with ask.services.store.reading() as connection:
             texts = [_document(ask, _bulk_version(ask, connection, id_)) for id_ in ids]
-        items = [(id_, text, invalid(id_)) for id_, text in zip(ids, texts, strict=True)]
-        return Answer(200, bulk_document(items), XML_TYPE)
+        return Answer(200, bulk_document(list(zip(ids, texts, strict=True))), XML_TYPE)
     return None
 
 
@@ -154,7 +155,17 @@ def references(ask: Ask) -> Answer | None:
             items = [(id_, _users(ask, connection, id_)) for id_ in _limited_ids(ask)]
         missing = "No references found"
         return wire.bulk(COMPONENT_REFERENCE, items, missing, as_json=ask.as_json)
+    if ask.is_post and ask.rest == ("query",) and ask.services.box.faults.nested_or_refused:
+        _refuse_or(read_query(ask.request.body, is_xml=ask.request.is_xml).expression)
     return None
+
+
+def _refuse_or(expression: Expression | None) -> None:
+    if isinstance(expression, Group):
+        if expression.operator == "or":
+            raise BadRequest("Operator 'or' is invalid for ComponentReference.")
+        for nested in expression.nested:
+            _refuse_or(nested)
 
 
 def _no_users(id_: str) -> str:
@@ -167,8 +178,7 @@ def _users(ask: Ask, connection: sqlite3.Connection, id_: str) -> str | None:
     source = _rows(ask, "ComponentReference")
     statement = (
         f"SELECT json_extract(body, '$.references[0]') FROM objects "  # noqa: S608
-        f"WHERE {source.exists} AND id = :id AND json_extract(extra, '$.currentUntil') > :now "
-        "ORDER BY seq"
+        f"WHERE {source.exists} AND id = :id AND {STILL_USED} ORDER BY seq"
     )
     rows = connection.execute(statement, {**source.parameters, "id": own}).fetchall()
     found: list[Json] = [json.loads(row[0]) for row in rows]

@@ -1,4 +1,4 @@
-"""The components of the two dev accounts and of the primary account.
+"""The components of the dev accounts, of the primary account and of the client.
 
 The Orders tree has the ids and the documents of the project's component samples.
 Everything else is derived from what the processes do (`blueprints`).
@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from sandbox import component_forms as forms
-from sandbox.blueprints import HELPERS, Canvas, canvas_of, helper_canvas, walk
+from sandbox.blueprints import HELPERS, Canvas, Step, canvas_of, helper_canvas, walk
 from sandbox.blueprints import STANDARD as STANDARD_ORDER
-from sandbox.company import ACCOUNTS, CRM_DEV, ORDERS_DEV, PRIMARY, Account, stable_id
+from sandbox.company import ACCOUNTS, CLIENT, CRM_DEV, ORDERS_DEV, PRIMARY, Account, stable_id
 from sandbox.partner_forms import FORMS, partner_content
 from sandbox.process_form import Content, Identify, operation_key, process_content
 from sandbox.processes import (
     CHILDREN,
+    CLIENT_ORDERS,
     CONNECTIONS,
     CUSTOMER_SYNC,
     NORTHWIND,
@@ -243,6 +244,7 @@ _CRM_PROCESSES = (
     replace(CUSTOMER_SYNC, key="contact-merge", name="[CRM] Contact Merge", recipe="cache"),
     replace(CUSTOMER_SYNC, key="old-lead-import", name="Lead Import (old)", recipe="files"),
 )
+_LEAD_RETRY = (Step("passthrough"), Step("call", name="Lead Import (old)"), Step("stop"))
 _CRM_TREE = Tree(
     CRM_DEV.account_id,
     "CRM/",
@@ -263,6 +265,11 @@ def _crm() -> Iterator[Component]:
         folder = "Archive" if old else ""
         made = tree.component("process", process.name, process.name, draw, folder=folder)
         yield replace(made, deleted=old)
+    # Calls a process that is gone: the platform lets such things stand.
+    retry = partial(process_content, _LEAD_RETRY, tree.identify)
+    yield tree.component(
+        "process", "(sub) Retry leads", "(sub) Retry leads", retry, folder="Common"
+    )
     draw = partial(_draw_helper, HELPERS[0], CUSTOMER_SYNC, tree.identify)
     yield tree.component("process", HELPERS[0], HELPERS[0], draw, folder="Common")
     yield from _parts(tree, [*canvases, pages])
@@ -320,6 +327,23 @@ def _primary() -> Iterator[Component]:
         yield tree.component(type_, name, name, draw, folder=folder)
 
 
+# --- the client's account -------------------------------------------------------
+
+_CLIENT_TREE = Tree(
+    CLIENT.account_id, "", {("process", CLIENT_ORDERS.name): (CLIENT_ORDERS.process_id, 2)}
+)
+
+
+def _client() -> Iterator[Component]:
+    """The one process that hands orders over, and what it uses."""
+    tree, name = _CLIENT_TREE, CLIENT_ORDERS.name
+    yield tree.component(
+        "process", name, name, partial(_draw_process, CLIENT_ORDERS, tree.identify)
+    )
+    yield from _parts(tree, [canvas_of(CLIENT_ORDERS)])
+    yield from _common(tree, {})
+
+
 def released(process: BoomiProcess, versions: int) -> Component:
     """The component of a process that is released `versions` times."""
     draw = partial(_draw_process, process, PRIMARY_TREE.identify)
@@ -327,7 +351,7 @@ def released(process: BoomiProcess, versions: int) -> Component:
     return replace(made, versions=versions)
 
 
-COMPONENTS = (*_orders(), *_crm(), *_primary())
+COMPONENTS = (*_orders(), *_crm(), *_primary(), *_client())
 RELEASED = NORTHWIND
 DRAWINGS: dict[str, tuple[str, Draw]] = {
     component.component_id: (component.type, component.draw)

@@ -106,17 +106,17 @@ def declared(text: str) -> bytes:
     return f"{_DECLARATION}{text}".encode()
 
 
-def bulk_document(items: list[tuple[str, str | None, str]]) -> bytes:
-    """A BulkResult of documents. Items are (id, document or None, error message)."""
+def bulk_document(items: list[tuple[str, str | None]]) -> bytes:
+    """A BulkResult of documents. Items are (id, document or None for not found)."""
     rows = []
-    for id_, text, message in items:
+    for id_, text in items:
         if text is None:
-            told = f'errorMessage={quoted(message)} statusCode="400" id={quoted(id_)}'
+            told = f'errorMessage="No such component" statusCode="400" id={quoted(id_)}'
             rows.append(f"<bns:response {told}/>")
             continue
         result = text.replace("<bns:Component ", '<bns:Result xsi:type="bns:Component" ', 1)
         result = f"{result.removesuffix('</bns:Component>')}</bns:Result>"
-        rows.append(f'<bns:response statusCode="200" id={quoted(id_)}>{result}</bns:response>')
+        rows.append(f'<bns:response statusCode="200">{result}</bns:response>')
     namespaces = f'xmlns:bns="{_NAMESPACE}" xmlns:xsi="{XSI}"'
     return declared(f"<bns:BulkResult {namespaces}>{''.join(rows)}</bns:BulkResult>")
 

@@ -22,6 +22,7 @@ from sandbox.processes import process_at
 from sandbox.store import Store
 from sandbox.wire import Answer, BadRequest, Json
 
+RETENTION = timedelta(days=30)
 LOG_DELAY = timedelta(seconds=3)
 DOWNLOAD_LIFE = timedelta(minutes=30)
 _IN_MEMORY = 8_000_000

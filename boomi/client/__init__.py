@@ -6,13 +6,40 @@
 `http` is the one place that sends; `errors` draws the tree of what can go wrong.
 """
 
+from boomi.client.activity_records import (
+    AuditLogRecord,
+    AuditProperty,
+    ConnectorDocumentRecord,
+    EventRecord,
+    ExecutionConnectorRecord,
+    ExecutionCountRecord,
+    ExecutionTicket,
+    SummaryRecord,
+)
+from boomi.client.breaker import AlwaysClosed, Breaker, Permit
 from boomi.client.checks import ConnectionCheck, Right
 from boomi.client.client import BoomiClient
+from boomi.client.component_records import (
+    AccountGroupRecord,
+    ConnectorRecord,
+    FolderRecord,
+    GroupResource,
+    ManifestItem,
+    ManifestRecord,
+    PackageRecord,
+    ProcessRecord,
+    ReferenceRecord,
+    ScheduleEntry,
+    ScheduleRecord,
+    ScheduleStatusRecord,
+)
+from boomi.client.component_xml import ComponentXml
 from boomi.client.downloads import DownloadResult
 from boomi.client.errors import (
     BadAddress,
     BoomiError,
     Broken,
+    CircuitOpen,
     Forbidden,
     ForeignHost,
     LogNotThere,
@@ -31,7 +58,7 @@ from boomi.client.errors import (
 from boomi.client.hosts import check_base_url
 from boomi.client.limiter import BACKGROUND, INTERACTIVE, Lease, Limiter, Unlimited
 from boomi.client.paging import Page
-from boomi.client.queries import Sort, all_of, any_of, field, query
+from boomi.client.queries import Expression, Sort, all_of, any_of, field, query
 from boomi.client.records import (
     AccountRecord,
     AtomRecord,
@@ -48,36 +75,62 @@ from boomi.client.settings import CallRecord, Credentials, Policy
 __all__ = [
     "BACKGROUND",
     "INTERACTIVE",
+    "AccountGroupRecord",
     "AccountRecord",
+    "AlwaysClosed",
     "AtomRecord",
     "AttachmentRecord",
+    "AuditLogRecord",
+    "AuditProperty",
     "BadAddress",
     "BoomiClient",
     "BoomiError",
+    "Breaker",
     "Broken",
     "CallRecord",
+    "CircuitOpen",
     "ComponentMetadataRecord",
+    "ComponentXml",
     "ConnectionCheck",
+    "ConnectorDocumentRecord",
+    "ConnectorRecord",
     "Credentials",
     "DeployedPackageRecord",
     "DownloadResult",
     "EnvironmentRecord",
+    "EventRecord",
+    "ExecutionConnectorRecord",
+    "ExecutionCountRecord",
     "ExecutionRecord",
+    "ExecutionTicket",
+    "Expression",
+    "FolderRecord",
     "Forbidden",
     "ForeignHost",
+    "GroupResource",
     "Lease",
     "Limiter",
     "LogDownload",
     "LogNotThere",
+    "ManifestItem",
+    "ManifestRecord",
     "Missing",
     "NotReady",
+    "PackageRecord",
     "Page",
+    "Permit",
     "Policy",
+    "ProcessRecord",
     "RateLimited",
+    "ReferenceRecord",
     "Rejected",
     "Right",
     "RuntimeUnavailable",
+    "ScheduleEntry",
+    "ScheduleRecord",
+    "ScheduleStatusRecord",
     "Sort",
+    "SummaryRecord",
     "Throttled",
     "Timeout",
     "TooLarge",

@@ -7,6 +7,7 @@ BoomiError                    base; message, hint and code are fit for people
 ├── NotReady                  the file is still being collected   ask again, not a failure
 │   └── RuntimeUnavailable    the runtime that holds it is away   ask much later
 ├── RateLimited               our own limit says wait             after wait_seconds
+│   ├── CircuitOpen           the platform does not answer        after wait_seconds
 │   └── Throttled             the platform said 503 or 429        after wait_seconds
 ├── Unauthorised              401                                 do not repeat; fix the token
 ├── Forbidden                 403                                 do not repeat; grant the right
@@ -144,6 +145,13 @@ class Throttled(RateLimited):
     """The platform itself answered 503 or 429."""
 
     may_repeat = True
+
+
+class CircuitOpen(RateLimited):
+    """The platform failed several times in a row, so for a while nobody calls it."""
+
+    default_code = "CIRCUIT_OPEN"
+    default_hint = "The work goes on by itself once the platform answers again."
 
 
 class Unauthorised(BoomiError):

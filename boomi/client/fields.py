@@ -6,7 +6,7 @@ read counts as absent and stays visible in `rest()`; only required ones raise Br
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from boomi.client.errors import Broken
 
@@ -45,6 +45,17 @@ def moment(value: object) -> datetime | None:
     except ValueError:
         return None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def day(value: object) -> date | None:
+    """A day from `2024-09-25`, or the UTC day of a time."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    found = moment(value)
+    return found.date() if found else None
 
 
 def text(value: object) -> str | None:
@@ -92,6 +103,27 @@ class Fields:
         self._found(name, value)
         return value
 
+    def day(self, name: str) -> date | None:
+        """A date from `2024-09-25`; of a time its UTC day."""
+        value = day(self._source.get(name))
+        self._found(name, value)
+        return value
+
+    def inner(self, name: str) -> Mapping[str, object]:
+        """An object inside this one; an empty one if there is none."""
+        value = self._source.get(name)
+        found = value if isinstance(value, dict) else None
+        self._found(name, found)
+        return found or {}
+
+    def records(self, name: str) -> tuple[Mapping[str, object], ...]:
+        """A list of objects; a single object counts as a list of one."""
+        value = self._source.get(name)
+        items = value if isinstance(value, list) else [value]
+        found = tuple(item for item in items if isinstance(item, dict))
+        self._found(name, found or (None if value else ()))
+        return found
+
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts; a single text counts as a list of one."""
         value = self._source.get(name)
@@ -100,16 +132,31 @@ class Fields:
         self._found(name, found or (None if value else ()))
         return found
 
-    def required_text(self, name: str) -> str:
-        """Raises Broken when the field is absent or empty."""
-        value = self.text(name)
+    def required_text(self, *names: str) -> str:
+        """The first of these names that holds a text. Raises Broken when none does, or an empty
+        one."""
+        value = self.text(*names)
         if not value:
-            raise self._broken(name)
+            raise self._broken(names[0])
         return value
 
     def required_moment(self, name: str) -> datetime:
         """Raises Broken when the field is absent or no date."""
         value = self.moment(name)
+        if value is None:
+            raise self._broken(name)
+        return value
+
+    def required_integer(self, name: str) -> int:
+        """Raises Broken when the field is absent or no whole number."""
+        value = self.integer(name)
+        if value is None:
+            raise self._broken(name)
+        return value
+
+    def required_day(self, name: str) -> date:
+        """Raises Broken when the field is absent or no date."""
+        value = self.day(name)
         if value is None:
             raise self._broken(name)
         return value

@@ -1,8 +1,10 @@
 """The one place that sends. Authorisation, time-outs, retries, caps and redaction happen here.
 
 A call runs as attempts, an attempt as hops (one per redirect), a hop under one lease of
-the limiter. Only requests that are safe to repeat are repeated. No exception raised here
-is chained to one of the HTTP library: those carry the request with its header.
+the limiter and only while the breaker lets it. Nothing here knows what is asked for: any
+system that takes an Authorization header can be called. Only requests that are safe to
+repeat are repeated. No exception raised here is chained to one of the HTTP library: those
+carry the request with its header.
 """
 
 import time
@@ -19,6 +21,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
 
 from boomi.client.answers import Answer, failure, read_reason, runtime_away
+from boomi.client.breaker import AlwaysClosed, Breaker, Permit
 from boomi.client.errors import (
     BadAddress,
     BoomiError,
@@ -26,8 +29,10 @@ from boomi.client.errors import (
     ForeignHost,
     RateLimited,
     Rejected,
+    RuntimeUnavailable,
     Throttled,
     Timeout,
+    TransportError,
 )
 from boomi.client.failures import backoff, retry_after, transport_failure
 from boomi.client.hosts import HostRule, Origin, read_address
@@ -35,7 +40,7 @@ from boomi.client.limiter import BACKGROUND, Lease, Limiter
 from boomi.client.messages import Hop, Incoming, Request
 from boomi.client.redaction import redact
 from boomi.client.sessions import session_for
-from boomi.client.settings import CallRecord, Credentials, Policy
+from boomi.client.settings import Authority, CallRecord, Policy
 
 T = TypeVar("T")
 
@@ -50,6 +55,7 @@ refuse_when: list[Callable[[], None]] = []
 
 _THROTTLED = (429, 503)
 _RUNTIME_AWAY = (410, 504)
+_SYSTEM_AWAY = (502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEPS_METHOD = (307, 308)
 # No source names the header of the platform's request id; these are the usual ones.
@@ -61,10 +67,23 @@ class _Redirect:
     url: str
 
 
+class _Diary:
+    """Tells of each attempt once it is known whether another one follows."""
+
+    def __init__(self, on_call: Callable[[CallRecord], None] | None) -> None:
+        self._on_call = on_call
+        self.newest: CallRecord | None = None
+
+    def tell(self, *, final: bool) -> None:
+        record, self.newest = self.newest, None
+        if record is not None and self._on_call is not None:
+            self._on_call(replace(record, final=final))
+
+
 class _TokenAuth(AuthBase):
     """Sets the header itself: without an auth object requests would look into ~/.netrc."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Authority) -> None:
         self._credentials = credentials
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -77,14 +96,17 @@ class Transport:
 
     def __init__(
         self,
-        credentials: Credentials,
+        credentials: Authority,
         rule: HostRule,
         policy: Policy,
         *,
         limiter: Limiter,
+        breaker: Breaker | None = None,
         on_call: Callable[[CallRecord], None] | None = None,
         session: requests.Session | None = None,
         purpose: str = BACKGROUND,
+        service: str = "boomi",
+        feature: str = "",
         override_account: str = "",
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -93,9 +115,12 @@ class Transport:
         self._rule = rule
         self._policy = policy
         self._limiter = limiter
+        self._breaker = breaker or AlwaysClosed()
         self._on_call = on_call
         self._session = session
         self._purpose = purpose
+        self._service = service
+        self._feature = feature
         self._override_account = override_account
         self._sleep = sleep
         self._clock = clock
@@ -128,6 +153,7 @@ class Transport:
             refuse()
         deadline = self._clock() + seconds
         numbers = count(1)
+        diary = _Diary(self._on_call)
         retrying = Retrying(
             retry=retry_if_exception(
                 lambda exc: request.safe and isinstance(exc, BoomiError) and exc.may_repeat
@@ -135,9 +161,13 @@ class Transport:
             wait=self._pause,
             stop=lambda state: self._is_over(state, deadline),
             sleep=self._sleep,
+            before_sleep=lambda state: diary.tell(final=False),
             reraise=True,
         )
-        return retrying(lambda: self._attempt(request, consume, next(numbers), deadline))
+        try:
+            return retrying(lambda: self._attempt(request, consume, next(numbers), deadline, diary))
+        finally:
+            diary.tell(final=True)
 
     def _pause(self, state: RetryCallState) -> float:
         exc = state.outcome.exception() if state.outcome else None
@@ -153,13 +183,19 @@ class Transport:
         )
 
     def _attempt(
-        self, request: Request, consume: Callable[[Incoming], T], attempt: int, deadline: float
+        self,
+        request: Request,
+        consume: Callable[[Incoming], T],
+        attempt: int,
+        deadline: float,
+        diary: _Diary,
     ) -> T:
         for _ in range(MAX_REDIRECTS + 1):
             hop = self._checked(request, attempt)
-            outcome = self._run(hop, consume, deadline)
+            outcome = self._run(hop, consume, deadline, diary)
             if not isinstance(outcome, _Redirect):
                 return outcome
+            diary.tell(final=False)
             request = replace(request, url=outcome.url)
         known: Details = {**hop.details, "code": "REDIRECTED"}
         raise Rejected("The platform redirects too often.", **known)
@@ -179,28 +215,38 @@ class Transport:
         # The address came from an answer, so even its host may echo a secret.
         raise type(refused)(redact(refused.message, self.secrets), **known)
 
-    def _run(self, hop: Hop, consume: Callable[[Incoming], T], deadline: float) -> T | _Redirect:
-        lease = self._lease(deadline)
+    def _run(
+        self, hop: Hop, consume: Callable[[Incoming], T], deadline: float, diary: _Diary
+    ) -> T | _Redirect:
+        permit = self._breaker.before_call()
+        lease = self._lease(deadline, permit)
         at, started = datetime.now(UTC), self._clock()
+        away = ""
         try:
             return self._converse(hop, consume, deadline)
         except BaseException as exc:
             hop.error = exc.code if isinstance(exc, BoomiError) else type(exc).__name__
+            away = _why_away(exc, hop)
             raise
         finally:
             try:
                 lease.release()
             finally:
-                self._tell(hop, at, round((self._clock() - started) * 1000))
+                diary.newest = self._record(hop, at, round((self._clock() - started) * 1000))
+                _judge(permit, hop, away)
 
-    def _lease(self, deadline: float) -> Lease:
+    def _lease(self, deadline: float, permit: Permit) -> Lease:
         while True:
             try:
                 return self._limiter.take(self._purpose)
             except RateLimited as exc:
                 limited = exc
+            except BaseException:
+                permit.unused()
+                raise
             pause = max(limited.wait_seconds, SHORTEST_WAIT)
             if pause > self._policy.max_sleep or self._clock() + pause >= deadline:
+                permit.unused()
                 raise limited
             self._sleep(pause)
 
@@ -231,6 +277,7 @@ class Transport:
         session = self._session or session_for(origin)
         try:
             prepared = session.prepare_request(self._outgoing(request))
+            hop.sent = True
             settings = session.merge_environment_settings(
                 prepared.url or "", self._proxies(origin), True, None, None
             )
@@ -290,23 +337,41 @@ class Transport:
             **details,
         )
 
-    def _tell(self, hop: Hop, at: datetime, duration_ms: int) -> None:
-        if self._on_call is None:
-            return
-        self._on_call(
-            CallRecord(
-                at=at,
-                method=hop.request.method,
-                path=hop.path,
-                status=hop.status,
-                duration_ms=duration_ms,
-                attempt=hop.attempt,
-                request_bytes=len(hop.request.body or b""),
-                response_bytes=hop.received,
-                account_id=self._credentials.account_id,
-                override_account=self._override_account,
-                purpose=self._purpose,
-                error=hop.error,
-                request_id=hop.request_id,
-            )
+    def _record(self, hop: Hop, at: datetime, duration_ms: int) -> CallRecord:
+        return CallRecord(
+            at=at,
+            method=hop.request.method,
+            path=hop.path,
+            status=hop.status,
+            duration_ms=duration_ms,
+            attempt=hop.attempt,
+            request_bytes=len(hop.request.body or b""),
+            response_bytes=hop.received,
+            account_id=self._credentials.account_id,
+            override_account=self._override_account,
+            purpose=self._purpose,
+            error=hop.error,
+            request_id=hop.request_id,
+            service=self._service,
+            feature=self._feature,
         )
+
+
+def _judge(permit: Permit, hop: Hop, away: str) -> None:
+    """Tell the breaker what the attempt says about the system; an own fault says nothing."""
+    if away:
+        permit.failed(away)
+    elif hop.status is not None:
+        permit.succeeded()
+    else:
+        permit.unused()
+
+
+def _why_away(exc: BaseException, hop: Hop) -> str:
+    """Why the failed attempt counts against the system as a whole; "" if it does not."""
+    if not isinstance(exc, BoomiError) or not hop.sent:
+        return ""
+    if isinstance(exc, TransportError):
+        return exc.message
+    runtime = isinstance(exc, RuntimeUnavailable)
+    return exc.message if hop.status in _SYSTEM_AWAY and not runtime else ""

@@ -40,6 +40,7 @@ class Hop:
     status: int | None = None
     request_id: str | None = None
     received: int = 0
+    sent: bool = False
     error: str = ""
 
     @property

@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 TOKEN_PREFIX = "BOOMI_TOKEN."  # noqa: S105 - the documented prefix of the user name
 MIB = 1024 * 1024
@@ -17,6 +18,22 @@ def checked_account_id(account_id: str) -> str:
     if not _ACCOUNT_ID.fullmatch(account_id):
         raise ValueError("An account id looks like acme-A1B2C3: letters, digits, - and _ only.")
     return account_id
+
+
+class Authority(Protocol):
+    """In whose name is called: all that the transport knows of credentials."""
+
+    @property
+    def account_id(self) -> str:
+        """The account that authenticates and that the remote system charges."""
+
+    @property
+    def authorization(self) -> str:
+        """The value of the Authorization header. A secret."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that must not appear in anything kept or shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,9 @@ class CallRecord:
     `at` is the aware UTC start, `duration_ms` includes reading the answer, `status`
     is None when none came, `response_bytes` counts the unpacked body, `error` is the
     code of the failure or "", `account_id` the authenticating account,
-    `override_account` the sub-account acted on or "".
+    `override_account` the sub-account acted on or "", `service` the remote system and
+    `feature` what the call was for. `final` says that no further attempt of the same call
+    follows.
     """
 
     at: datetime
@@ -104,3 +123,6 @@ class CallRecord:
     purpose: str
     error: str
     request_id: str | None
+    service: str = "boomi"
+    feature: str = ""
+    final: bool = True

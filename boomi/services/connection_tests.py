@@ -17,7 +17,10 @@ def run(connection: Connection, *, actor: Actor) -> ConnectionResult:
     """Call the platform, store the result, and start a sync when the connection became OK."""
     failure: PortalError | None = None
     try:
-        check = open_client(connection, purpose=INTERACTIVE, hurried=True).check()
+        client = open_client(
+            connection, purpose=INTERACTIVE, hurried=True, feature="connection.test"
+        )
+        check = client.check()
     except BoomiError as error:
         failure = translate(error)
     except PortalError as error:

@@ -205,3 +205,8 @@ def test_every_code_is_explained():
         written |= set(re.findall(r'^    "([A-Z_]{4,})": "', path.read_text(), re.M))
     assert len(written) > 25
     assert written <= explained
+
+
+def test_a_call_is_logged_with_what_it_was_for(connection):
+    clients.open_client(connection, feature="sync.runtimes").atoms()
+    assert list(ApiCall.objects.values_list("service", "feature")) == [("boomi", "sync.runtimes")]

@@ -41,3 +41,26 @@ def account(**changes: object) -> dict[str, object]:
 def log_download(url: str = "", status: object = 202, message: str = "Beginning download.") -> dict:
     found = {"@type": "LogDownload", "statusCode": status, "message": message}
     return {**found, "url": url} if url else found
+
+
+def bulk(
+    *results: object, refused: dict[str, int] | None = None, said: str = "No such thing."
+) -> dict[str, object]:
+    """A BulkResult; `refused` maps ids to the status of their item."""
+    good = [{"@type": "BulkResponse", "statusCode": 200, "Result": one} for one in results]
+    bad = [
+        {"@type": "BulkResponse", "id": one, "statusCode": status, "errorMessage": said}
+        for one, status in (refused or {}).items()
+    ]
+    return {"@type": "BulkResult", "response": [*good, *bad]}
+
+
+def component_xml(component_id: str, version: int, name: str = "Order Intake") -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+        '<bns:Component xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xmlns:bns="http://api.platform.boomi.com/" '
+        f'componentId="{component_id}" version="{version}" name="{name}" type="process">'
+        "<bns:encryptedValues/><bns:description></bns:description>"
+        '<bns:object><process xmlns="" name="x"/></bns:object></bns:Component>'
+    )

@@ -1,17 +1,33 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from boomi.client import (
+    AccountGroupRecord,
     AccountRecord,
     AtomRecord,
     AttachmentRecord,
+    AuditLogRecord,
     Broken,
     ComponentMetadataRecord,
+    ConnectorDocumentRecord,
+    ConnectorRecord,
     DeployedPackageRecord,
     EnvironmentRecord,
+    EventRecord,
+    ExecutionConnectorRecord,
+    ExecutionCountRecord,
     ExecutionRecord,
+    ExecutionTicket,
+    FolderRecord,
     LogDownload,
+    ManifestRecord,
+    PackageRecord,
+    ProcessRecord,
+    ReferenceRecord,
+    ScheduleRecord,
+    ScheduleStatusRecord,
+    SummaryRecord,
 )
 from tests.boomi.client.samples import execution
 
@@ -88,6 +104,24 @@ def test_unknown_fields_are_kept_under_their_own_name():
         (AttachmentRecord.from_api, {"atomId": "a"}, "environmentId"),
         (ComponentMetadataRecord.from_api, {"name": "Map"}, "componentId"),
         (DeployedPackageRecord.from_api, {"active": True}, "deploymentId"),
+        (AccountGroupRecord.from_api, {"name": "Retail"}, "id"),
+        (FolderRecord.from_api, {"name": "Orders"}, "id"),
+        (ConnectorRecord.from_api, {"name": "Database"}, "type"),
+        (ReferenceRecord.from_api, {"componentId": "c"}, "parentComponentId"),
+        (ReferenceRecord.from_api, {"parentComponentId": "p"}, "componentId"),
+        (PackageRecord.from_api, {"packageVersion": "1"}, "packageId"),
+        (ManifestRecord.from_api, {"componentInfo": []}, "packageId"),
+        (ProcessRecord.from_api, {"name": "p"}, "id"),
+        (ScheduleRecord.from_api, {"atomId": "a"}, "id"),
+        (ScheduleStatusRecord.from_api, {"enabled": True}, "id"),
+        (EventRecord.from_api, {"eventId": "e"}, "eventDate"),
+        (AuditLogRecord.from_api, {"documentId": "d", "date": "soon"}, "date"),
+        (SummaryRecord.from_api, {"timeBlock": "2026-03-04T05:00:00Z"}, "processID"),
+        (ExecutionConnectorRecord.from_api, {"executionId": "e"}, "id"),
+        (ConnectorDocumentRecord.from_api, {"executionId": "e"}, "id"),
+        (ExecutionCountRecord.from_api, {"atomId": "a", "date": "soon"}, "date"),
+        (ExecutionCountRecord.from_api, {"date": "2026-03-04", "successes": "x"}, "successes"),
+        (ExecutionTicket.from_api, {"recordUrl": "u"}, "requestId"),
     ],
 )
 def test_a_record_without_its_key_is_broken_and_names_the_field(make, source, name):
@@ -114,3 +148,74 @@ def test_a_runtime_keeps_its_cluster_in_raw():
 @pytest.mark.parametrize("status", [202, "202"])
 def test_the_status_of_a_log_is_a_number(status):
     assert LogDownload.from_api({"statusCode": status, "url": "u"}).status_code == 202
+
+
+def test_a_schedule_keeps_its_entries_under_the_platforms_names():
+    entry = {
+        "minutes": "0-59/15",
+        "hours": "8",
+        "daysOfWeek": "2-6",
+        "daysOfMonth": "*",
+        "months": "*",
+        "years": "*",
+    }
+    source = {
+        "@type": "ProcessSchedules",
+        "id": "s1",
+        "Schedule": [{"@type": "Schedule", **entry}],
+        "Retry": {"@type": "ScheduleRetry", "maxRetry": 3, "Schedule": [entry, entry]},
+    }
+    found = ScheduleRecord.from_api(source)
+    assert [one.to_json() for one in found.entries] == [entry]
+    assert (found.max_retry, len(found.retry_entries), found.raw) == (3, 2, {})
+
+
+@pytest.mark.parametrize("retry", [{}, {"Retry": None}, {"Retry": "x"}])
+def test_a_schedule_without_retries_or_entries_is_one(retry):
+    found = ScheduleRecord.from_api({"id": "s1", "Schedule": [], **retry})
+    assert (found.entries, found.max_retry, found.retry_entries) == ((), None, ())
+
+
+def test_an_audit_entry_does_not_show_its_values():
+    properties = [{"name": "NEW_VALUE", "value": "hunter2", "previousValue": "hunter1"}]
+    found = AuditLogRecord.from_api(
+        {"documentId": "d", "date": "2026-03-04T05:06:07Z", "AuditLogProperty": properties}
+    )
+    assert (found.properties[0].value, found.properties[0].previous) == ("hunter2", "hunter1")
+    assert "hunter" not in repr(found)
+    assert found.raw == {}
+
+
+@pytest.mark.parametrize("spelling", ["ID", "Id"])
+def test_a_summary_is_read_in_both_spellings_of_its_ids(spelling):
+    source = {
+        f"process{spelling}": "p",
+        f"atom{spelling}": "a",
+        f"launcher{spelling}": "l",
+        "timeBlock": "2026-03-04T05:00:00Z",
+        "executionCount": 40,
+        "returnDocSize": "12",
+    }
+    found = SummaryRecord.from_api(source)
+    assert (found.process_id, found.atom_id, found.launcher_id) == ("p", "a", "l")
+    assert (found.executions, found.returned_bytes, found.raw) == (40, 12, {})
+
+
+def test_an_event_keeps_the_process_it_names_in_raw():
+    source = {"eventId": "e", "eventDate": "2026-03-04T05:06:07Z", "processId": "p"}
+    found = EventRecord.from_api({**source, "eventLevel": "ERROR", "errorDocumentCount": 1})
+    assert (found.level, found.error_documents, found.raw) == ("ERROR", 1, {"processId": "p"})
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-03-04", "2026-03-04T23:59:59Z", "2026-03-05T01:00:00+02:00"]
+)
+def test_a_day_is_read_in_every_form(value):
+    found = ExecutionCountRecord.from_api({"date": value, "successes": 1, "failures": 0})
+    assert found.day == date(2026, 3, 4)
+
+
+def test_a_list_of_one_may_come_without_its_list():
+    info = {"id": "c1", "version": 4}
+    found = ManifestRecord.from_api({"packageId": "p", "componentInfo": info})
+    assert [(one.component_id, one.version) for one in found.items] == [("c1", 4)]
