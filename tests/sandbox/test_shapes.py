@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from sandbox.activity_shapes import ACTIVITY_PARTS
 from sandbox.company import ACCOUNTS
 from sandbox.nested_shapes import ENVELOPE_ATTRIBUTE, ENVELOPE_CHILDREN, PARTS
 from sandbox.shapes import COMPONENT_METADATA, COMPONENT_TYPES, MANIFEST, SHAPES, Field, Shape
@@ -13,6 +14,7 @@ from tests.sandbox.caller import Caller, simple
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NAMESPACE = "{http://api.platform.boomi.com/}"
+ALL_PARTS = PARTS | ACTIVITY_PARTS
 FITS = {
     "string": lambda v: isinstance(v, str),
     "date": lambda v: isinstance(v, str) and DATE.fullmatch(v) is not None,
@@ -38,7 +40,7 @@ def field_problems(fields: tuple[Field, ...], row: dict) -> list[str]:
     for name, value in row.items():
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict):
-                found += field_problems(PARTS[part["@type"]], part)
+                found += field_problems(ALL_PARTS[part["@type"]], part)
         if name == "@type":
             continue
         if name not in known:
