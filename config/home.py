@@ -88,7 +88,9 @@ def tiles(actor: Actor, now: datetime) -> Tiles:
         running=executions.filter(
             outcome=ExecutionOutcome.RUNNING, started_at__gte=now - 30 * DAY
         ).count(),
-        waiting=executions.filter(log_state=LogState.WAITING_RUNTIME).count(),
+        waiting=executions.filter(
+            log_state=LogState.WAITING_RUNTIME, log_retry_at__isnull=False
+        ).count(),
         failing_connections=enabled.exclude(status=ConnectionState.OK).count(),
         stale_connections=with_freshness(working)
         .filter(Q(synced_at=None) | Q(synced_at__lt=stale_before(now)))
