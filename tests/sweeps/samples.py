@@ -40,7 +40,18 @@ from boomi.models import (
 from common import audit, tokens
 from common.actors import Actor
 from common.models import ApiToken, AuditEvent, Team, User
-from scheduling.models import Heartbeat, JobLogLine, JobRun
+from scheduling.models import (
+    Automation,
+    Delivery,
+    Heartbeat,
+    JobLogLine,
+    JobRecordError,
+    JobRun,
+    NotificationChannel,
+    Occurrence,
+    OptOut,
+    Schedule,
+)
 from tests.analysis.builders import failing_log
 
 AT = datetime(2026, 9, 13, 8, 15, tzinfo=UTC)
@@ -54,16 +65,23 @@ ROUTES: dict[str, type[Model]] = {
     "analysis": Analysis,
     "api-token": ApiToken,
     "audit-event": AuditEvent,
+    "automation": Automation,
+    "channel": NotificationChannel,
     "connection": Connection,
+    "deliver": Delivery,
     "deployment": Deployment,
     "environment": Environment,
     "execution": Execution,
     "execution-summaries": ExecutionSummary,
     "job": JobRun,
+    "occurrence": Occurrence,
+    "notification-channel": NotificationChannel,
     "platform-audit": PlatformAuditEntry,
     "platform-events": PlatformEvent,
     "process-schedules": ProcessSchedule,
     "runtime": Runtime,
+    "schedule": Schedule,
+    "schedule-new": Automation,
     "token": ApiToken,
 }
 
@@ -207,6 +225,44 @@ def job_run(s: Samples) -> Model:
     )  # fmt: skip
 
 
+@sample(JobRecordError)
+def job_record_error(s: Samples) -> Model:
+    return JobRecordError.objects.create(
+        run=s.row(JobRun), record="Send orders", message="The platform knows no such run."
+    )
+
+
+@sample(Automation)
+def automation(s: Samples) -> Model:
+    return Automation.objects.create(
+        name="Count every night", kind="tests.count", parameters={"rows": 3}, owner=s.owner,
+        channel=s.row(NotificationChannel), webhook_prefix="bop_00c0ffee", webhook_hash="0" * 64,
+        webhook_set_at=AT, notes="For tests.",
+    )  # fmt: skip
+
+
+@sample(Schedule)
+def schedule(s: Samples) -> Model:
+    return Schedule.objects.create(
+        automation=s.row(Automation), cron="30 2 * * *", zone="Europe/Berlin",
+        next_due_at=AT + timedelta(days=1), pause_reason="Holidays.", paused_by=s.owner.email,
+    )  # fmt: skip
+
+
+@sample(Occurrence)
+def occurrence(s: Samples) -> Model:
+    return Occurrence.objects.create(
+        schedule=s.row(Schedule), due_at=AT, outcome="started", note="On time.", run=s.row(JobRun)
+    )
+
+
+@sample(OptOut)
+def opt_out(s: Samples) -> Model:
+    return OptOut.objects.create(
+        address="olga@northwind.example", channel=s.row(NotificationChannel)
+    )
+
+
 @sample(JobLogLine)
 def job_log_line(s: Samples) -> Model:
     return JobLogLine.objects.create(run=s.row(JobRun), text="412 executions")
@@ -215,6 +271,22 @@ def job_log_line(s: Samples) -> Model:
 @sample(Heartbeat)
 def heartbeat(s: Samples) -> Model:
     return Heartbeat.objects.create(name="clock", at=AT)
+
+
+@sample(NotificationChannel)
+def notification_channel(s: Samples) -> Model:
+    return NotificationChannel.objects.create(
+        name="On call", owner=s.owner, recipients=["olga@northwind.example"]
+    )
+
+
+@sample(Delivery)
+def delivery(s: Samples) -> Model:
+    return Delivery.objects.create(
+        channel=s.row(NotificationChannel), address="olga@northwind.example",
+        subject="Northwind: 3 runs failed", text="Three runs failed.", status="failed",
+        error="The mail server cannot be reached.", tries=12,
+    )  # fmt: skip
 
 
 @sample(AccountGroup)
