@@ -10,6 +10,7 @@ from sandbox.shapes import SHAPES, Field, Shape
 from tests.sandbox.caller import Caller, simple
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NAMESPACE = "{http://api.platform.boomi.com/}"
 FITS = {
     "string": lambda v: isinstance(v, str),
@@ -17,6 +18,8 @@ FITS = {
     "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
     "boolean": lambda v: isinstance(v, bool),
     "long": lambda v: isinstance(v, list) and v[0] == "Long" and isinstance(v[1], int),
+    "double": lambda v: isinstance(v, float),
+    "day": lambda v: isinstance(v, str) and DAY.fullmatch(v) is not None,
     "list": lambda v: isinstance(v, list),
     "object": lambda v: isinstance(v, dict) and "@type" in v,
 }
