@@ -45,6 +45,14 @@ class Gauge:
     def is_high(self) -> bool:
         return self.share >= WARN_AT
 
+    @property
+    def minute_high(self) -> int:
+        return int(self.minute_cap * WARN_AT)
+
+    @property
+    def hour_high(self) -> int:
+        return int(self.hour_cap * WARN_AT)
+
 
 @dataclass(slots=True)
 class Sums:

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("boomi.urls")),
     path("", include("boomi.account_urls")),
     path("", include("boomi.execution_urls")),
+    path("", include("boomi.call_urls")),
     path("", include("boomi.component_urls")),
     path("", include("analysis.urls")),
     path("styleguide/", views.styleguide, name="styleguide"),
