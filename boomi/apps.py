@@ -5,9 +5,10 @@ class BoomiConfig(AppConfig):
     name = "boomi"
 
     def ready(self) -> None:
-        from boomi import access, component_access  # noqa: F401 - register the rules
+        from boomi import access, component_access, health  # noqa: F401 - register the rules
         from common.registry import NavItem, registry
 
+        health.register()
         registry.add_nav(
             NavItem("Operate", "Executions", "executions", "activity", 20),
             NavItem("Change", "Components", "components", "boxes", 200),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Max, Q, QuerySet
 
 from boomi.access import audience_of
-from boomi.models import Account, Connection, SyncMark
+from boomi.models import Account, Circuit, Connection, SyncMark
 from boomi.services.sync import JOB as SYNC_JOB
 from scheduling.models import JobRun
 
@@ -25,6 +25,11 @@ def sync_marks(account: Account) -> list[SyncMark]:
     """How far each kind of fact is mirrored, in the order of the kinds."""
     order = list(SyncMark.Kind.values)
     return sorted(account.sync_marks.all(), key=lambda mark: order.index(mark.kind))
+
+
+def circuit_of(account: Account) -> Circuit | None:
+    """The circuit of the account while it is not closed."""
+    return Circuit.objects.exclude(state=Circuit.State.CLOSED).filter(pk=account.account_id).first()
 
 
 def last_sync(connection: Connection) -> JobRun | None:

@@ -16,7 +16,7 @@ from boomi.client.activity_records import (
     ExecutionTicket,
     SummaryRecord,
 )
-from boomi.client.breaker import AlwaysClosed, Breaker
+from boomi.client.breaker import AlwaysClosed, Breaker, Permit
 from boomi.client.checks import ConnectionCheck, Right
 from boomi.client.client import BoomiClient
 from boomi.client.component_records import (
@@ -118,6 +118,7 @@ __all__ = [
     "NotReady",
     "PackageRecord",
     "Page",
+    "Permit",
     "Policy",
     "ProcessRecord",
     "RateLimited",

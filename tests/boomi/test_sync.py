@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from boomi import clients
 from boomi.client import BoomiClient, Policy
-from boomi.client import client as client_module
+from boomi.client import caller as client_module
 from boomi.models import (
     ApiCall,
     Connection,
