@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
-from boomi.client import AuditLogRecord, BoomiClient, Expression, Page
+from boomi.client import AuditLogRecord, BoomiClient, Page
+from boomi.client.queries import Expression
 from boomi.models import Execution, PlatformAuditEntry, SyncMark
 from boomi.rows.activity import store_audit_log
 from boomi.rows.upserts import Stored
@@ -74,7 +75,7 @@ def name_starters(account_pk: int, entries: Sequence[PlatformAuditEntry]) -> int
     return len(named)
 
 
-def _candidates(account_pk: int, entry: PlatformAuditEntry) -> Iterable[Execution]:
+def _candidates(account_pk: int, entry: PlatformAuditEntry) -> list[Execution]:
     runs = Execution.objects.filter(
         account_id=account_pk,
         execution_type__in=BY_HAND,
@@ -83,9 +84,7 @@ def _candidates(account_pk: int, entry: PlatformAuditEntry) -> Iterable[Executio
     )
     told = [entry.container_id, entry.message]
     told += [str(one.get("value") or "") for one in entry.properties]
-    for run in runs.only("pk", "started_at", "runtime_id", "process_id", "process_name", "execution_id"):
-        if _speaks_of(told, run):
-            yield run
+    return [run for run in runs if _speaks_of(told, run)]
 
 
 def _speaks_of(told: Sequence[str], run: Execution) -> bool:
