@@ -40,7 +40,16 @@ from boomi.models import (
 from common import audit, tokens
 from common.actors import Actor
 from common.models import ApiToken, AuditEvent, Team, User
-from scheduling.models import Delivery, Heartbeat, JobLogLine, JobRun, NotificationChannel
+from scheduling.models import (
+    Automation,
+    Delivery,
+    Heartbeat,
+    JobLogLine,
+    JobRun,
+    NotificationChannel,
+    Occurrence,
+    Schedule,
+)
 from tests.analysis.builders import failing_log
 
 AT = datetime(2026, 9, 13, 8, 15, tzinfo=UTC)
@@ -54,6 +63,7 @@ ROUTES: dict[str, type[Model]] = {
     "analysis": Analysis,
     "api-token": ApiToken,
     "audit-event": AuditEvent,
+    "automation": Automation,
     "connection": Connection,
     "deliver": Delivery,
     "deployment": Deployment,
@@ -61,11 +71,13 @@ ROUTES: dict[str, type[Model]] = {
     "execution": Execution,
     "execution-summaries": ExecutionSummary,
     "job": JobRun,
+    "occurrence": Occurrence,
     "notification-channel": NotificationChannel,
     "platform-audit": PlatformAuditEntry,
     "platform-events": PlatformEvent,
     "process-schedules": ProcessSchedule,
     "runtime": Runtime,
+    "schedule": Schedule,
     "token": ApiToken,
 }
 
@@ -293,3 +305,26 @@ def completeness_check(s: Samples) -> Model:
 @sample(Circuit)
 def circuit(s: Samples) -> Model:
     return Circuit.objects.create(account_id="northwind-7Q2K9D", state="open", reason="No answer.")
+
+
+@sample(Automation)
+def automation(s: Samples) -> Model:
+    return Automation.objects.create(
+        name="Explain failures", kind="tests.count", parameters={"rows": 3}, owner=s.owner,
+        channel=s.row(NotificationChannel),
+    )  # fmt: skip
+
+
+@sample(Schedule)
+def schedule(s: Samples) -> Model:
+    return Schedule.objects.create(
+        automation=s.row(Automation), cron="0 2 * * 1-5", zone="Europe/Berlin",
+        next_due_at=AT + timedelta(days=1), last_due_at=AT,
+    )  # fmt: skip
+
+
+@sample(Occurrence)
+def occurrence(s: Samples) -> Model:
+    return Occurrence.objects.create(
+        schedule=s.row(Schedule), due_at=AT, outcome="overlapped", note="", times=3
+    )
