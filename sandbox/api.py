@@ -37,6 +37,7 @@ from sandbox.results import (
 )
 from sandbox.shapes import ATOM, EXECUTION_RECORD, Shape
 from sandbox.store import Store
+from sandbox.visible import executions_seen
 from sandbox.wire import Answer, BadRequest
 
 BULK_LIMIT = 100
@@ -141,7 +142,7 @@ class Api:
         name = target.parts[0]
         if PRIVILEGES.get(name) in self._box.faults.missing_privileges:
             raise Refused(403, FORBIDDEN)
-        self._days.reach(self._clock.now())
+        self._days.reach(self._clock.now(), timedelta(days=self._box.faults.keep_days))
         ask = Ask(
             request, name, target.parts[1:], account, url_base, as_json, self._services,
             user=credential.user, charged=target.account if target.override else "",
@@ -189,33 +190,23 @@ class Api:
             if body is None:
                 raise BadRequest(_invalid(shape, rest[0]))
             return wire.one(shape, body, as_json=as_json)
-        if request.method == "GET" and shape is EXECUTION_RECORD and rest[:1] == ("async",):
-            raise BadRequest(f"Request id {'/'.join(rest[1:])} is invalid.")
         raise Refused(404, NO_ENDPOINT)
 
     def _source(self, shape: Shape, account: str) -> Source:
         now = self._clock.now()
-        parameters: dict[str, Value] = {"account": account, "now": stamp(now)}
         if shape is EXECUTION_RECORD:
-            return self._executions(parameters)
-        parameters["kind"] = shape.name
+            return executions_seen([account], now, self._box.faults)
+        parameters: dict[str, Value] = {
+            "account": account,
+            "now": stamp(now),
+            "kind": shape.name,
+        }
         exists = "kind = :kind AND account = :account AND since <= :now AND until > :now"
         table = "objects"
         if shape is ATOM and self._box.faults.offline_runtimes:
             parameters["offline"] = json.dumps(sorted(self._box.faults.offline_runtimes))
             table = _ATOMS_WITH_OFFLINE
         return Source(table, exists, parameters)
-
-    def _executions(self, parameters: dict[str, Value]) -> Source:
-        now = self._clock.now()
-        faults = self._box.faults
-        exists = "account = :account AND visible <= :now"
-        if faults.late_records > 0:
-            late = now - timedelta(seconds=faults.late_by_seconds)
-            parameters |= {"late": stamp(late), "share": int(faults.late_records * 10_000)}
-            exists += " AND (chance >= :share OR start <= :late)"
-        window = (stamp(now - timedelta(days=faults.keep_days)), stamp(now))
-        return Source("executions", exists, parameters, window)
 
     def _query(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
         in_xml = wire.is_xml(request.headers.get("content-type", ""), request.body)

@@ -40,6 +40,8 @@ class Faults:
     - `foreign_log_url`: the url a ProcessLog answer points to
     - `offline_runtimes`: atom ids or names
     - rights: `reject_tokens`, `reject_all_tokens` (401), `missing_privileges` (403)
+    - requested runs: `wrapped_async` answers the record inside an AsyncOperationResult;
+      `next_failing_runs` is how many of the next ones fail
     - time: `keep_days` is how long executions and their logs are kept
     - components: `get_deleted_component_refused` (400 instead of the document),
       `reencrypted_secrets` (other stand-ins with every read), `bulk_versions_refused`
@@ -79,6 +81,8 @@ class Faults:
     reject_tokens: set[str] = field(default_factory=set)
     reject_all_tokens: bool = False
     missing_privileges: set[str] = field(default_factory=set)
+    wrapped_async: bool = False
+    next_failing_runs: int = 0
     keep_days: int = 30
     get_deleted_component_refused: bool = False
     reencrypted_secrets: bool = False

@@ -8,6 +8,7 @@ values follows plain reading: an absent value is not equal to anything.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -92,20 +93,26 @@ def compile_query(shape: Shape, query: Query) -> Compiled:
         where = _sql(shape, query.expression, parameters)
     if shape.name == "ComponentReference" and "parentComponentId" not in names:
         where = f"json_extract(extra, '$.currentUntil') > :now AND {where}"
-    bounds = _bounds(query.expression) if shape.sortable else EVER
+    bounds = times_of(query.expression, "executionTime") if shape.sortable else EVER
     return Compiled(where, parameters, _ordering(shape, query), bounds)
 
 
-def _bounds(expression: Expression | None) -> Bounds:
-    """The span of executionTime outside of which nothing can match."""
+def bounds_of(
+    expression: Expression | None, name: str, plain: Callable[[str, bool], str] = lambda t, _: t
+) -> Bounds:
+    """The span of a property outside of which nothing can match.
+
+    `plain` brings an argument into the form in which values are kept; it is told
+    whether the argument is a border to be rounded up.
+    """
     low, high = EVER
     if isinstance(expression, Group) and expression.operator == "and":
         for child in expression.nested:
-            child_low, child_high = _bounds(child)
+            child_low, child_high = bounds_of(child, name, plain)
             low, high = max(low, child_low), min(high, child_high)
-    elif isinstance(expression, Simple) and expression.property == "executionTime":
+    elif isinstance(expression, Simple) and expression.property == name:
         values = [
-            _date(text, _rounds_up(expression.operator, index))
+            plain(text, _rounds_up(expression.operator, index))
             for index, text in enumerate(expression.arguments)
         ]
         if expression.operator in ("BETWEEN", "EQUALS"):
@@ -115,6 +122,14 @@ def _bounds(expression: Expression | None) -> Bounds:
         elif expression.operator.startswith("LESS_THAN"):
             high = values[0]
     return low, high
+
+
+def times_of(expression: Expression | None, name: str) -> Bounds:
+    """`bounds_of` for a property that is a time. Raises BadRequest for what is none."""
+    try:
+        return bounds_of(expression, name, _date)
+    except ValueError as error:
+        raise BadRequest(f"Value '{error}' is invalid for property '{name}'.") from None
 
 
 def _check_companions(shape: Shape, names: set[str]) -> None:

@@ -22,7 +22,7 @@ from sandbox.day_by_day import with_children
 from sandbox.events import events_of, missed_by_overload, runtime_events
 from sandbox.landscape import landscape, releases_of
 from sandbox.log_writer import ErrorLine
-from sandbox.logs import write_log
+from sandbox.logs import Nowhere, write_log
 from sandbox.other_deployments import other_deployments
 from sandbox.planting import Planted
 from sandbox.records import BULK_DAYS, bulk_rows, execution_row
@@ -190,8 +190,8 @@ def fill(store: Store, scenario: str, seed: int, epoch: datetime) -> None:
     bulk = check_scenario(scenario)
     settings = {"scenario": scenario, "seed": str(seed), "epoch": stamp(epoch)}
     if bulk is not None:
-        more = bulk_component_rows(bulk.components, epoch, bulk.days)
-        objects = chain(landscape(epoch), activity_rows(epoch), more)
+        components = bulk_component_rows(bulk.components, epoch, bulk.days)
+        objects = chain(landscape(epoch), activity_rows(epoch), components)
         store.fill(settings, objects, bulk_rows(bulk.executions, seed, epoch, bulk.days))
         return
     runs, planted = stories(scenario, seed, epoch)
@@ -283,11 +283,6 @@ def truth_of(scenario: str, seed: int, epoch: datetime) -> Truth:
     )
 
 
-class _Nowhere:
-    def write(self, data: bytes, /) -> int:
-        return len(data)
-
-
 def _planted_run(run: BoomiRun | None, seed: int) -> PlantedRun | None:
     if run is None:
         return None
@@ -302,7 +297,7 @@ def _planted_run(run: BoomiRun | None, seed: int) -> PlantedRun | None:
         run.message,
         run.documents,
         run.failed_documents,
-        write_log(run.log_spec(seed), _Nowhere()).first_error,
+        write_log(run.log_spec(seed), Nowhere()).first_error,
     )
 
 
