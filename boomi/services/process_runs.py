@@ -106,6 +106,12 @@ def advance(ctx: JobContext) -> Done | Again:
         raise translate(error) from None
 
 
+def _runtime_is_away(error: BoomiError) -> bool:
+    """A bare 504 may come of a proxy after all was done; only these words say that nothing was."""
+    said = "unavailable" in error.said.lower() and "runtime" in error.said.lower()
+    return isinstance(error, RuntimeUnavailable) or said
+
+
 class _Run:
     """One slice's view of a run: what is asked for, and how far the cursor says it has come."""
 
@@ -137,11 +143,15 @@ class _Run:
                 self._target.runtime.runtime_id,
                 dynamic_properties=self._target.properties,
             )
-        except RuntimeUnavailable as error:
-            raise JobFailed(error.message, hint=error.hint, code=error.code) from None
         except REFUSED:
             raise
         except BoomiError as error:
+            if _runtime_is_away(error):
+                raise JobFailed(
+                    f"{self._target.runtime} cannot be reached.",
+                    hint=RuntimeUnavailable.default_hint,
+                    code=RuntimeUnavailable.default_code,
+                ) from None
             return self._unanswered(error)
         with self._ctx.step(request=ticket.request_id):
             pass
