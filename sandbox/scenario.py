@@ -190,8 +190,8 @@ def fill(store: Store, scenario: str, seed: int, epoch: datetime) -> None:
     bulk = check_scenario(scenario)
     settings = {"scenario": scenario, "seed": str(seed), "epoch": stamp(epoch)}
     if bulk is not None:
-        components = bulk_component_rows(bulk.components, epoch, bulk.days)
-        objects = chain(landscape(epoch), activity_rows(epoch), components)
+        more = bulk_component_rows(bulk.components, epoch, bulk.days)
+        objects = chain(landscape(epoch), activity_rows(epoch), more)
         store.fill(settings, objects, bulk_rows(bulk.executions, seed, epoch, bulk.days))
         return
     runs, planted = stories(scenario, seed, epoch)

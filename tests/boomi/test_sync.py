@@ -29,15 +29,9 @@ from sandbox.scenario import TRUTH
 from sandbox.server import Sandbox
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
+from tests.boomi.syncing import run_sync
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
-
-
-def run_sync(connection: Connection, **options) -> JobRun:
-    run = sync.request(connection, actor=Actor.person(connection.owner), **options)
-    drain(ignore_waits=True)
-    run.refresh_from_db()
-    return run
 
 
 def test_everything_the_platform_tells_is_mirrored(connection, sandbox):
