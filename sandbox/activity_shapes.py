@@ -35,7 +35,7 @@ PROCESS_SCHEDULE_STATUS = Shape(
 )
 SUMMARY = Shape(
     "ExecutionSummaryRecord",
-    "timeBlock",
+    "",
     (
         *fields_of("accountID! processID! processName! atomID! atomName! reportKey launcherID"),
         Field("status", required=True, values=("COMPLETE", "COMPLETE_WARN", "ERROR")),
@@ -60,7 +60,7 @@ def _count_shape(name: str, owner: str, values: str) -> Shape:
     group = owner == "accountGroupId"
     return Shape(
         name,
-        "date",
+        "",
         fields_of(f"{owner}! atomId! date:day! {values}"),
         filters_of(
             "accountGroupId processDate:day" if group else "environmentId atomId processDate:day"
