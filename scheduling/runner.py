@@ -18,7 +18,7 @@ from common import audit
 from common.errors import PortalError, RemoteBusy, RemoteError
 from common.logs import get_logger
 from common.models import AuditEvent
-from scheduling import chains, dispatch, jobs, lease
+from scheduling import chains, dispatch, jobs, lease, notices
 from scheduling.context import JobContext
 from scheduling.keeper import LeaseKeeper
 from scheduling.models import JobRun, JobStatus
@@ -200,4 +200,6 @@ def _finish(context: JobContext, status: JobStatus, **values: object) -> None:
                 note=str(values["error_message"]),
                 outcome=AuditEvent.Outcome.FAILED,
             )
+            hint = str(values["error_hint"])
+            notices.tell_bad_end(context.run, str(values["error_message"]), hint)
     log.info("scheduling.job_ended", status=str(status))
