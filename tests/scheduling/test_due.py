@@ -253,6 +253,37 @@ class TestRights:
         assert schedule.next_due_at is None
 
 
+class TestABrokenKind:
+    """Its own code raises; parameters of an older version may do that."""
+
+    @pytest.fixture
+    def broken(self, automation: Automation) -> Automation:
+        parameters = {"rows": 1, "place": "nowhere at all"}
+        Automation.objects.filter(pk=automation.pk).update(parameters=parameters)
+        return automation
+
+    def test_it_keeps_no_other_from_starting(self, broken: Automation) -> None:
+        first = make_schedule(broken, just_now() - SECOND)
+        second = make_schedule(make_automation(broken.owner, "Sound"), just_now())
+        assert schedules.start_due() == 1
+        assert [outcomes(first), outcomes(second)] == [[("refused", 1)], [("started", 1)]]
+        note = Occurrence.objects.get(schedule=first).note
+        assert note == "A fault of the portal kept it from starting (LookupError)."
+
+    def test_it_is_tried_again_at_its_next_time(self, broken: Automation) -> None:
+        schedule = make_schedule(broken, just_now())
+        assert (schedules.start_due(), schedules.start_due()) == (0, 0)
+        schedule.refresh_from_db()
+        assert schedule.next_due_at is not None
+        assert schedule.next_due_at > timezone.now()
+        assert outcomes(schedule) == [("refused", 1)]
+
+    def test_what_waited_is_refused(self, broken: Automation) -> None:
+        schedule = make_schedule(broken)
+        Occurrence.objects.create(schedule=schedule, due_at=just_now(), outcome="waiting")
+        assert (schedules.start_due(), outcomes(schedule)) == (0, [("refused", 1)])
+
+
 class TestClocksThatJump:
     def test_a_step_back_starts_nothing_twice(
         self, automation: Automation, monkeypatch: pytest.MonkeyPatch

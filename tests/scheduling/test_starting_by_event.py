@@ -76,6 +76,14 @@ def test_an_owner_without_rights_starts_nothing(listening: Automation, admin_use
     assert not JobRun.objects.exists()
 
 
+def test_a_broken_kind_does_not_disturb_the_teller(listening: Automation, admin_user: User) -> None:
+    parameters = {"rows": 1, "place": "nowhere at all"}
+    Automation.objects.filter(pk=listening.pk).update(parameters=parameters)
+    sound = make_automation(admin_user, "Sound", on_event=EVENT.name)
+    tell()
+    assert JobRun.objects.get().automation == sound
+
+
 def test_an_automation_does_not_start_itself(
     listening: Automation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
