@@ -1,8 +1,8 @@
 """The jobs and chores of the mirror. Each slice is a service's `advance`; nothing is decided
 here."""
 
-from boomi import access, logstore
-from boomi.services import api_calls, log_fetches, removal, retention, sync
+from boomi import access, component_access, logstore
+from boomi.services import api_calls, documents, log_fetches, removal, retention, sync
 from scheduling.clock import tick
 from scheduling.jobs import Again, Done, JobContext, job
 
@@ -15,6 +15,16 @@ def sync_connection(ctx: JobContext) -> Done | Again:
 @job(log_fetches.JOB, title="Fetch log", queue="now", right=access.may_fetch_again)
 def fetch_log(ctx: JobContext) -> Done | Again:
     return log_fetches.advance(ctx)
+
+
+@job(
+    documents.JOB,
+    title="Fetch component",
+    queue="now",
+    right=component_access.may_fetch_again,
+)
+def fetch_document(ctx: JobContext) -> Done | Again:
+    return documents.advance(ctx)
 
 
 @job(
@@ -41,6 +51,7 @@ def forget_old_calls() -> None:
 def sweep_log_store() -> None:
     logstore.forget_unused()
     logstore.sweep_orphans()
+    documents.forget_unused()
 
 
 @tick(every_seconds=3600)

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("common.urls")),
     path("", include("scheduling.urls")),
     path("", include("boomi.urls")),
+    path("", include("boomi.account_urls")),
     path("", include("boomi.execution_urls")),
     path("", include("analysis.urls")),
     path("styleguide/", views.styleguide, name="styleguide"),

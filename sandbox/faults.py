@@ -40,6 +40,14 @@ class Faults:
     - `foreign_log_url`: the url a ProcessLog answer points to
     - `offline_runtimes`: atom ids or names
     - rights: `reject_tokens`, `reject_all_tokens` (401), `missing_privileges` (403)
+    - requested runs: `wrapped_async` answers the record inside an AsyncOperationResult;
+      `next_failing_runs` is how many of the next ones fail
+    - time: `keep_days` is how long executions and their logs are kept
+    - components: `get_deleted_component_refused` (400 instead of the document),
+      `reencrypted_secrets` (other stand-ins with every read), `bulk_versions_refused`
+      (no `id~version` in a bulk request), `nested_or_refused` (no "or" in a query
+      for references), `over_limit_text` (what a bulk request with too many ids hears)
+    - query tokens: `single_use_tokens`, and `token_seconds` until one expires (0 never)
     - records: `duplicate_rows` repeats a row across pages; `late_records` is the
       share that shows up only `late_by_seconds` after its time
     """
@@ -73,6 +81,16 @@ class Faults:
     reject_tokens: set[str] = field(default_factory=set)
     reject_all_tokens: bool = False
     missing_privileges: set[str] = field(default_factory=set)
+    wrapped_async: bool = False
+    next_failing_runs: int = 0
+    keep_days: int = 30
+    get_deleted_component_refused: bool = False
+    reencrypted_secrets: bool = False
+    bulk_versions_refused: bool = False
+    nested_or_refused: bool = False
+    over_limit_text: str | None = None
+    single_use_tokens: bool = False
+    token_seconds: float = 0.0
     duplicate_rows: bool = False
     late_records: float = 0.0
     late_by_seconds: int = 600

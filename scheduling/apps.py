@@ -12,7 +12,7 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         """Registers rules and checks, and every app's jobs, so that each worker knows them."""
         from common.registry import NavItem, registry
-        from scheduling import access, health  # noqa: F401
+        from scheduling import access, health, notification_access  # noqa: F401
 
         registry.add_nav(
             NavItem("Run", "Jobs", "jobs", "list-checks", 320, "scheduling.job.view"),
