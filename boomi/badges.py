@@ -1,5 +1,6 @@
 """Words for what the platform and the mirror say: executions, logs, connections, runtimes."""
 
+from boomi.components import TYPES as COMPONENT_TYPES
 from boomi.models import Circuit, ConnectionState, ExecutionOutcome, LogState
 from common.badges import Badge, register
 
@@ -126,4 +127,13 @@ register(
         "refused": Badge("bad", "Refused", "ban", "The platform refuses to show it."),
     },
     attribute="state",
+)
+# What a component is, in the words of the platform's own pages.
+register(
+    "component",
+    {
+        entry.name: Badge("neutral", entry.word, entry.icon, f"The platform calls it {entry.name}.")
+        for entry in COMPONENT_TYPES
+    },
+    attribute="type",
 )

@@ -15,7 +15,10 @@ class SchedulingConfig(AppConfig):
         from scheduling import access, health, notification_access  # noqa: F401
 
         registry.add_nav(
+            NavItem("Run", "Automations", "automations", "zap", 310, "scheduling.automation.view"),
+            NavItem("Run", "Schedules", "schedules", "calendar", 315, "scheduling.automation.view"),
             NavItem("Run", "Jobs", "jobs", "list-checks", 320, "scheduling.job.view"),
+            NavItem("Run", "Deliveries", "deliveries", "inbox", 330, "scheduling.delivery.view"),
         )
 
         health.register()

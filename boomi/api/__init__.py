@@ -9,6 +9,7 @@ from boomi.api.activity import (
     ProcessScheduleViewSet,
     SummaryViewSet,
 )
+from boomi.api.components import ComponentViewSet, PackageViewSet
 from boomi.api.connections import ConnectionViewSet
 from boomi.api.executions import ExecutionViewSet
 from boomi.api.landscape import DeploymentViewSet, EnvironmentViewSet, RuntimeViewSet
@@ -20,6 +21,8 @@ def register(router: BaseRouter) -> None:
     router.register("environments", EnvironmentViewSet, basename="environments")
     router.register("runtimes", RuntimeViewSet, basename="runtimes")
     router.register("deployments", DeploymentViewSet, basename="deployments")
+    router.register("components", ComponentViewSet, basename="components")
+    router.register("packages", PackageViewSet, basename="packages")
     router.register("executions", ExecutionViewSet, basename="executions")
     router.register("execution-summaries", SummaryViewSet, basename="execution-summaries")
     router.register("platform-events", EventViewSet, basename="platform-events")

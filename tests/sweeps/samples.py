@@ -45,9 +45,11 @@ from scheduling.models import (
     Delivery,
     Heartbeat,
     JobLogLine,
+    JobRecordError,
     JobRun,
     NotificationChannel,
     Occurrence,
+    OptOut,
     Schedule,
 )
 from tests.analysis.builders import failing_log
@@ -64,6 +66,7 @@ ROUTES: dict[str, type[Model]] = {
     "api-token": ApiToken,
     "audit-event": AuditEvent,
     "automation": Automation,
+    "channel": NotificationChannel,
     "connection": Connection,
     "deliver": Delivery,
     "deployment": Deployment,
@@ -78,6 +81,7 @@ ROUTES: dict[str, type[Model]] = {
     "process-schedules": ProcessSchedule,
     "runtime": Runtime,
     "schedule": Schedule,
+    "schedule-new": Automation,
     "token": ApiToken,
 }
 
@@ -221,6 +225,44 @@ def job_run(s: Samples) -> Model:
     )  # fmt: skip
 
 
+@sample(JobRecordError)
+def job_record_error(s: Samples) -> Model:
+    return JobRecordError.objects.create(
+        run=s.row(JobRun), record="Send orders", message="The platform knows no such run."
+    )
+
+
+@sample(Automation)
+def automation(s: Samples) -> Model:
+    return Automation.objects.create(
+        name="Count every night", kind="tests.count", parameters={"rows": 3}, owner=s.owner,
+        channel=s.row(NotificationChannel), webhook_prefix="bop_00c0ffee", webhook_hash="0" * 64,
+        webhook_set_at=AT, notes="For tests.",
+    )  # fmt: skip
+
+
+@sample(Schedule)
+def schedule(s: Samples) -> Model:
+    return Schedule.objects.create(
+        automation=s.row(Automation), cron="30 2 * * *", zone="Europe/Berlin",
+        next_due_at=AT + timedelta(days=1), pause_reason="Holidays.", paused_by=s.owner.email,
+    )  # fmt: skip
+
+
+@sample(Occurrence)
+def occurrence(s: Samples) -> Model:
+    return Occurrence.objects.create(
+        schedule=s.row(Schedule), due_at=AT, outcome="started", note="On time.", run=s.row(JobRun)
+    )
+
+
+@sample(OptOut)
+def opt_out(s: Samples) -> Model:
+    return OptOut.objects.create(
+        address="olga@northwind.example", channel=s.row(NotificationChannel)
+    )
+
+
 @sample(JobLogLine)
 def job_log_line(s: Samples) -> Model:
     return JobLogLine.objects.create(run=s.row(JobRun), text="412 executions")
@@ -305,26 +347,3 @@ def completeness_check(s: Samples) -> Model:
 @sample(Circuit)
 def circuit(s: Samples) -> Model:
     return Circuit.objects.create(account_id="northwind-7Q2K9D", state="open", reason="No answer.")
-
-
-@sample(Automation)
-def automation(s: Samples) -> Model:
-    return Automation.objects.create(
-        name="Explain failures", kind="tests.count", parameters={"rows": 3}, owner=s.owner,
-        channel=s.row(NotificationChannel),
-    )  # fmt: skip
-
-
-@sample(Schedule)
-def schedule(s: Samples) -> Model:
-    return Schedule.objects.create(
-        automation=s.row(Automation), cron="0 2 * * 1-5", zone="Europe/Berlin",
-        next_due_at=AT + timedelta(days=1), last_due_at=AT,
-    )  # fmt: skip
-
-
-@sample(Occurrence)
-def occurrence(s: Samples) -> Model:
-    return Occurrence.objects.create(
-        schedule=s.row(Schedule), due_at=AT, outcome="overlapped", note="", times=3
-    )
