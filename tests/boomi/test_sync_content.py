@@ -116,6 +116,19 @@ def test_folders_and_schedules_are_complete_lists(connection):
     assert row.changed_at is None
 
 
+@pytest.mark.parametrize(("model", "kind"), [(Folder, "folders"), (ProcessSchedule, "schedules")])
+def test_what_a_long_list_names_no_more_is_gone(connection, model, kind):
+    run_sync(connection, kinds=[kind])
+    row = model.objects.order_by("-pk").first()
+    key = "folder_id" if model is Folder else "schedule_id"
+    setattr(row, key, "gone")
+    row.pk = None
+    row.save(force_insert=True)
+    run_sync(connection, kinds=[kind])
+    assert [getattr(one, key) for one in model.objects.exclude(gone_at=None)] == ["gone"]
+    assert SyncMark.objects.get(kind=kind).cursor == {}
+
+
 def test_a_changed_schedule_says_when_the_change_was_seen(connection):
     run_sync(connection, kinds=["schedules"])
     row = ProcessSchedule.objects.exclude(entries=[]).first()
@@ -156,10 +169,10 @@ def test_a_kind_whose_answers_cannot_be_read_leaves_the_others(connection, monke
 
 
 def test_a_sync_of_which_nothing_could_be_read_fails_and_says_why(connection, monkeypatch):
-    def refuse(self):
+    def refuse(self, expr, token=None):
         raise Forbidden("The user lacks a privilege.")
 
-    monkeypatch.setattr(BoomiClient, "schedules", refuse)
+    monkeypatch.setattr(BoomiClient, "schedules_page", refuse)
     run = run_sync(connection, kinds=["schedules"])
     assert (run.status, run.error_code) == (JobStatus.FAILED, "ACCESS_DENIED")
 
