@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from sandbox import wire
 from sandbox.activity_shapes import CONNECTOR_RECORD, EXECUTION_CONNECTOR
 from sandbox.asking import Ask, bulk_ids, flat_values
 from sandbox.component_api import BULK_LIMIT, over_limit
-from sandbox.connectors import connectors_of, execution_of_document
+from sandbox.connectors import connectors_of, execution_of_document, record_bodies
 from sandbox.logs import LogSpec
 from sandbox.made_rows import answer, needed, source_of
 from sandbox.query import Query
@@ -49,9 +49,8 @@ def _records(ask: Ask, query: Query) -> Source:
     return source_of(_bodies(spec), ask)
 
 
-def _bodies(spec: LogSpec | None) -> Iterator[str]:
-    for connector in connectors_of(spec) if spec is not None else ():
-        yield from connector.document_bodies()
+def _bodies(spec: LogSpec | None) -> Sequence[str]:
+    return record_bodies(spec) if spec is not None else ()
 
 
 def _record(ask: Ask, id_: str) -> str | None:

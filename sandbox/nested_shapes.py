@@ -16,6 +16,8 @@ PARTS: dict[str, tuple[Field, ...]] = {
     "ComponentInfo": fields_of("id! version:integer!"),
     "PermittedRoles": fields_of("RoleReference:list!"),
     "RoleReference": fields_of("id! name!"),
+    "Nodes": fields_of("node:list!"),
+    "NodeDetails": fields_of("nodeId! hostName! status! clusterProblem!", element=True),
     "Licensing": fields_of("standard:object enterprise:object"),
     "License": fields_of("purchased:integer! used:integer!"),
     "Molecule": fields_of("purchased:integer! used:integer!"),

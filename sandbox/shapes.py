@@ -51,7 +51,7 @@ class Shape:
 
     `aliases` maps filter properties that are spelled differently from the field
     (or have none) to the name under which the store keeps the value. `get_only`
-    fields are left out of query results.
+    fields are left out of query results. `key` is empty where rows have no id.
     """
 
     name: str
@@ -200,6 +200,7 @@ ATOM = Shape(
     "ATOM_MANAGEMENT_READ_ONLY",
     {"hostname": "hostName"},
     operators=FOUR_OPERATORS,
+    get_only=frozenset({"cluster"}),
 )
 ATTACHMENT = Shape(
     "EnvironmentAtomAttachment",

@@ -210,6 +210,18 @@ def test_a_component_without_users_is_400(orders, id_):
     assert "No references" in message(orders.get(f"ComponentReference/{id_}"))
 
 
+def test_a_deleted_component_has_no_users_but_is_still_named(reader):
+    crm = Caller(reader.sandbox, CRM_DEV)
+    gone = crm.query("ComponentMetadata", simple("deleted", "EQUALS", "true"))["result"][0]
+    id_ = gone["componentId"]
+    assert crm.query("ComponentReference", simple("componentId", "EQUALS", id_))["result"] == []
+    assert "No references" in message(crm.get(f"ComponentReference/{id_}"))
+    caller_of_it = crm.query("ComponentMetadata", simple("name", "EQUALS", "(sub) Retry leads"))
+    row = caller_of_it["result"][-1]
+    rows = crm.everything("ComponentReference", by_parent(row["componentId"], str(row["version"])))
+    assert entries(rows) == {(id_, "DEPENDENT")}
+
+
 def test_users_of_many_components_in_one_request(orders):
     found, none = orders.post("ComponentReference/bulk", bulk(ORDER_JSON, MAIN)).json()["response"]
     assert (found["statusCode"], len(found["Result"]["references"])) == (200, 7)

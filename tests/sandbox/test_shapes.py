@@ -5,19 +5,24 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from sandbox.activity_shapes import ACTIVITY_PARTS
 from sandbox.company import ACCOUNTS
 from sandbox.nested_shapes import ENVELOPE_ATTRIBUTE, ENVELOPE_CHILDREN, PARTS
 from sandbox.shapes import COMPONENT_METADATA, COMPONENT_TYPES, MANIFEST, SHAPES, Field, Shape
 from tests.sandbox.caller import Caller, simple
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 NAMESPACE = "{http://api.platform.boomi.com/}"
+ALL_PARTS = PARTS | ACTIVITY_PARTS
 FITS = {
     "string": lambda v: isinstance(v, str),
     "date": lambda v: isinstance(v, str) and DATE.fullmatch(v) is not None,
     "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
     "boolean": lambda v: isinstance(v, bool),
     "long": lambda v: isinstance(v, list) and v[0] == "Long" and isinstance(v[1], int),
+    "double": lambda v: isinstance(v, float),
+    "day": lambda v: isinstance(v, str) and DAY.fullmatch(v) is not None,
     "list": lambda v: isinstance(v, list),
     "object": lambda v: isinstance(v, dict) and "@type" in v,
 }
@@ -35,7 +40,7 @@ def field_problems(fields: tuple[Field, ...], row: dict) -> list[str]:
     for name, value in row.items():
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict):
-                found += field_problems(PARTS[part["@type"]], part)
+                found += field_problems(ALL_PARTS[part["@type"]], part)
         if name == "@type":
             continue
         if name not in known:
