@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from boomi.models import Account, Component, Execution
+from boomi.models import Account, Component, Deployment, Execution
 from common.access import ALLOWED, Verdict, needs, visible
 from common.actors import Actor
 from common.roles import Role
@@ -29,9 +29,15 @@ class ProcessField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "help_text": "Empty: all processes.", **kwargs})
 
-    def narrow(self, actor: Actor) -> None:
+    def narrow(self, actor: Actor, *, deployed: bool = False) -> None:
+        """Offer what the actor sees, or only what is deployed somewhere."""
         self.actor = actor
-        self.choices = [("", "All processes"), *process_choices(actor)]
+        offered = process_choices(actor)
+        if deployed:
+            rows = visible(actor, Deployment.objects.filter(active=True).order_by())
+            ids = set(rows.values_list("component_id", flat=True))
+            offered = [pair for pair in offered if pair[0] in ids]
+        self.choices = [("", "Choose one" if deployed else "All processes"), *offered]
 
     def valid_value(self, value: Any) -> bool:
         """Also one that is not offered any more, as long as something of it is mirrored."""

@@ -32,7 +32,7 @@ from common.actors import Actor
 from common.logs import get_logger
 from common.models import AuditEvent
 from common.pruning import delete_old
-from scheduling import dispatch, jobs
+from scheduling import dispatch, jobs, notices
 from scheduling.models import JobRun, JobStatus
 
 log = get_logger(__name__)
@@ -146,6 +146,7 @@ def _end(run: JobRun, status: JobStatus, expected: dict[str, object], **values: 
                 note=str(values["error_message"]),
                 outcome=AuditEvent.Outcome.FAILED,
             )
+            notices.tell_of_failure(run, status, str(values["error_message"]))
     return bool(ended)
 
 
