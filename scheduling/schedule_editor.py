@@ -10,7 +10,7 @@ from scheduling.automation_forms import CRON_FIELDS, EMPTY
 from scheduling.models import Schedule
 
 USUAL = "0 6 * * *"
-RANGES = ("0–59", "0–23", "1–31", "1–12", "0–6")
+RANGES = ("0–59", "0–23", "1–31", "1–12", "0–6, Sun first")
 # The same five as `scheduling.cron.CronError` names them.
 PLACES = ("minute", "hour", "day of month", "month", "day of week")
 
