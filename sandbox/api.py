@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -18,15 +18,26 @@ from sandbox.clock import Clock, stamp
 from sandbox.company import ACCOUNTS, CREDENTIALS, Account, Credential
 from sandbox.day_by_day import Days
 from sandbox.dispatch import ALL_SHAPES, HANDLERS, PRIVILEGES
-from sandbox.downloads import RETENTION, Downloads
+from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox
 from sandbox.filters import Value
 from sandbox.limits import RateLimit
 from sandbox.query import read_query
 from sandbox.records import running_body, without
-from sandbox.results import Page, Source, Token, count, fetch, read_token, write_token
+from sandbox.results import (
+    PAGE_GONE,
+    Page,
+    Source,
+    Token,
+    UsedTokens,
+    count,
+    fetch,
+    read_token,
+    write_token,
+)
 from sandbox.shapes import ATOM, EXECUTION_RECORD, Shape
 from sandbox.store import Store
+from sandbox.visible import executions_seen
 from sandbox.wire import Answer, BadRequest
 
 BULK_LIMIT = 100
@@ -93,6 +104,7 @@ class Api:
         self._limit = limit
         self._downloads = downloads
         self._secret = secret
+        self._used = UsedTokens()
         self._services = Services(store, clock, box, downloads, secret, days)
         self._days = days
 
@@ -130,7 +142,7 @@ class Api:
         name = target.parts[0]
         if PRIVILEGES.get(name) in self._box.faults.missing_privileges:
             raise Refused(403, FORBIDDEN)
-        self._days.reach(self._clock.now())
+        self._days.reach(self._clock.now(), timedelta(days=self._box.faults.keep_days))
         ask = Ask(
             request, name, target.parts[1:], account, url_base, as_json, self._services,
             user=credential.user, charged=target.account if target.override else "",
@@ -178,33 +190,23 @@ class Api:
             if body is None:
                 raise BadRequest(_invalid(shape, rest[0]))
             return wire.one(shape, body, as_json=as_json)
-        if request.method == "GET" and shape is EXECUTION_RECORD and rest[:1] == ("async",):
-            raise BadRequest(f"Request id {'/'.join(rest[1:])} is invalid.")
         raise Refused(404, NO_ENDPOINT)
 
     def _source(self, shape: Shape, account: str) -> Source:
         now = self._clock.now()
-        parameters: dict[str, Value] = {"account": account, "now": stamp(now)}
         if shape is EXECUTION_RECORD:
-            return self._executions(parameters)
-        parameters["kind"] = shape.name
+            return executions_seen([account], now, self._box.faults)
+        parameters: dict[str, Value] = {
+            "account": account,
+            "now": stamp(now),
+            "kind": shape.name,
+        }
         exists = "kind = :kind AND account = :account AND since <= :now AND until > :now"
         table = "objects"
         if shape is ATOM and self._box.faults.offline_runtimes:
             parameters["offline"] = json.dumps(sorted(self._box.faults.offline_runtimes))
             table = _ATOMS_WITH_OFFLINE
         return Source(table, exists, parameters)
-
-    def _executions(self, parameters: dict[str, Value]) -> Source:
-        now = self._clock.now()
-        faults = self._box.faults
-        exists = "account = :account AND visible <= :now"
-        if faults.late_records > 0:
-            late = now - timedelta(seconds=faults.late_by_seconds)
-            parameters |= {"late": stamp(late), "share": int(faults.late_records * 10_000)}
-            exists += " AND (chance >= :share OR start <= :late)"
-        window = (stamp(now - RETENTION), stamp(now))
-        return Source("executions", exists, parameters, window)
 
     def _query(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
         in_xml = wire.is_xml(request.headers.get("content-type", ""), request.body)
@@ -216,13 +218,13 @@ class Api:
         with self._store.reading() as connection:
             total = count(connection, shape, source, query)
             page = fetch(connection, shape, source, query, total=total)
-        token = Token(shape.name, account, query, page.last or (), total)
+        token = Token(shape.name, account, query, page.last or (), total, self._issued())
         return self._page(shape, page, token, as_json=as_json)
 
     def _query_more(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
-        token = read_token(request.body.decode("latin-1"), self._secret)
+        token = self._token(request)
         if (token.shape, token.account) != (shape.name, account):
-            raise BadRequest("The queryToken is invalid.")
+            raise BadRequest(PAGE_GONE)
         source = self._source(shape, account)
         with self._store.reading() as connection:
             page = fetch(
@@ -234,8 +236,26 @@ class Api:
                 after=token.after,
                 repeat_last=self._box.faults.duplicate_rows,
             )
-        token = Token(shape.name, account, token.query, page.last or (), token.total)
+        token = replace(token, after=page.last or (), issued=self._issued(token.issued))
         return self._page(shape, page, token, as_json=as_json)
+
+    def _issued(self, before: float = 0.0) -> float:
+        """The time of a new token; the one before it, as long as nothing depends on it."""
+        faults = self._box.faults
+        fresh = faults.single_use_tokens or faults.token_seconds or not before
+        return self._clock.now().timestamp() if fresh else before
+
+    def _token(self, request: Request) -> Token:
+        """The token of a queryMore. Raises BadRequest for one that no longer holds."""
+        text = request.body.decode("latin-1").strip()
+        token = read_token(text, self._secret)
+        faults = self._box.faults
+        age = self._clock.now().timestamp() - token.issued
+        if faults.token_seconds and age > faults.token_seconds:
+            raise BadRequest(PAGE_GONE)
+        if faults.single_use_tokens and not self._used.first_time(text):
+            raise BadRequest(PAGE_GONE)
+        return token
 
     def _page(self, shape: Shape, page: Page, token: Token, *, as_json: bool) -> Answer:
         now = stamp(self._clock.now())
@@ -249,28 +269,18 @@ class Api:
         return wire.page(shape, bodies, page.total, text, as_json=as_json)
 
     def _one(self, shape: Shape, account: str, id_: str) -> str | None:
-        """The JSON text of one object; components also by `~version` or `~branch`."""
+        """The JSON text of one object."""
         source = self._source(shape, account)
-        id_, _, suffix = id_.partition("~") if shape.name == "ComponentMetadata" else (id_, "", "")
-        where = f"{source.exists} AND id = :id"
-        parameters = {**source.parameters, "id": id_}
-        if suffix.isdecimal():
-            where += " AND json_extract(body, '$.version') = :version"
-            parameters["version"] = int(suffix)
-        elif shape.name == "ComponentMetadata":
-            where += " AND json_extract(body, '$.currentVersion') = 1"
-            if suffix:
-                where += " AND json_extract(body, '$.branchId') = :branch"
-                parameters["branch"] = suffix
         with self._store.reading() as connection:
-            statement = f"SELECT body FROM {source.table} WHERE {where}"  # noqa: S608
-            row = connection.execute(statement, parameters).fetchone()
+            statement = f"SELECT body FROM {source.table} WHERE {source.exists} AND id = :id"  # noqa: S608
+            row = connection.execute(statement, {**source.parameters, "id": id_}).fetchone()
         return None if row is None else str(row[0])
 
     def _bulk(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
         ids = bulk_ids(request)
         if len(ids) > BULK_LIMIT:
-            raise BadRequest(f"A bulk request may hold {BULK_LIMIT} ids, not {len(ids)}.")
+            told = self._box.faults.over_limit_text
+            raise BadRequest(told or f"A bulk request may hold {BULK_LIMIT} ids, not {len(ids)}.")
         items = [(id_, self._one(shape, account, id_)) for id_ in ids]
         missing = f"No such {shape.name[:1].lower()}{shape.name[1:]}"
         return wire.bulk(shape, items, missing, as_json=as_json)
@@ -321,5 +331,4 @@ def _reaches(credential: Credential, account: Account) -> bool:
 
 
 def _invalid(shape: Shape, id_: str) -> str:
-    named = {"ComponentMetadata": "ComponentId", "Atom": "AtomId"}
-    return f"{named.get(shape.name, f'{shape.name}Id')} {id_} is invalid."
+    return f"{shape.name}Id {id_} is invalid."

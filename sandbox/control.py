@@ -86,7 +86,7 @@ class Control:
         return self._clock_json()
 
     def _set_faults(self, body: bytes) -> dict[str, Json]:
-        self._box.replace(faults_from_json(wire.read_json(body)))
+        self._box.replace(faults_from_json(wire.read_json(body)), self._clock.now())
         return faults_as_json(self._box.faults)
 
     def _reset(self) -> dict[str, Json]:

@@ -17,7 +17,6 @@ from sandbox import planting
 from sandbox import processes as boomi
 from sandbox.audit import audit_of_day, audit_of_runs
 from sandbox.clock import stamp
-from sandbox.downloads import RETENTION
 from sandbox.events import events_of
 from sandbox.planting import Planted
 from sandbox.processes import BoomiProcess, process_at
@@ -28,8 +27,8 @@ from sandbox.store import EXECUTION_COLUMNS, Store
 
 _STARTERS = (*boomi.NORTHWIND, *boomi.ELSEWHERE)
 _MARKS = ", ".join("?" * len(EXECUTION_COLUMNS.split(",")))
-_ADD_RUN = f"INSERT OR IGNORE INTO executions ({EXECUTION_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608
-_ADD_OBJECT = (
+ADD_RUN = f"INSERT OR IGNORE INTO executions ({EXECUTION_COLUMNS}) VALUES ({_MARKS})"  # noqa: S608
+ADD_OBJECT = (
     "INSERT INTO objects (kind, account, id, since, until, body, extra) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
@@ -88,12 +87,12 @@ class Days:
         self._reached: date | None = None
         self._lock = threading.Lock()
 
-    def reach(self, now: datetime) -> None:
-        """Make sure that the days a client can see at `now` are there."""
+    def reach(self, now: datetime, keep: timedelta = timedelta(days=30)) -> None:
+        """Make sure that the days a client can see at `now` are there; it sees `keep` back."""
         if not self._goes_on or self._reached == now.date() or now.date() < self._last:
             return
         with self._lock:
-            first = max((now - RETENTION).date(), self._last + timedelta(days=1))
+            first = max((now - keep).date(), self._last + timedelta(days=1))
             days = [first + timedelta(days=n) for n in range((now.date() - first).days + 2)]
             with self._store.writing() as connection:
                 done = {row[0] for row in connection.execute("SELECT day FROM days")}
@@ -105,9 +104,9 @@ class Days:
 
     def _add(self, connection: sqlite3.Connection, runs: list[BoomiRun], day: date) -> None:
         connection.execute("INSERT INTO days VALUES (?)", (day.isoformat(),))
-        connection.executemany(_ADD_RUN, (execution_row(run, self._seed) for run in runs))
-        connection.executemany(_ADD_OBJECT, events_of(runs))
-        connection.executemany(_ADD_OBJECT, [*audit_of_runs(runs), *audit_of_day(day)])
+        connection.executemany(ADD_RUN, (execution_row(run, self._seed) for run in runs))
+        connection.executemany(ADD_OBJECT, events_of(runs))
+        connection.executemany(ADD_OBJECT, [*audit_of_runs(runs), *audit_of_day(day)])
 
     def _changed(self, connection: sqlite3.Connection) -> Changed:
         """Entries of the schedules somebody has set; none for a paused one."""
@@ -137,8 +136,8 @@ class Days:
             day += timedelta(days=1)
         runs = [run for run in runs if run.start > now]
         runs = planting.with_stories(runs, self._epoch, self._seed, Planted())
-        connection.executemany(_ADD_RUN, (execution_row(run, self._seed) for run in runs))
-        connection.executemany(_ADD_OBJECT, events_of(runs))
+        connection.executemany(ADD_RUN, (execution_row(run, self._seed) for run in runs))
+        connection.executemany(ADD_OBJECT, events_of(runs))
 
 
 def _entries(schedule: str, status: str) -> tuple[Entry, ...]:

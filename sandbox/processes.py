@@ -291,7 +291,8 @@ def process_at(key: str) -> BoomiProcess:
 
 def process_on(process_id: str, runtime: Runtime) -> BoomiProcess | None:
     """The process of this id as it would run on `runtime`; None if there is none."""
-    fitting = [process for process in ALL if process.process_id == process_id]
+    ours = [p for p in ALL if p.runtime.account_id == runtime.account_id]
+    fitting = [process for process in ours if process.process_id == process_id]
     here = [process for process in fitting if process.runtime is runtime]
     started = [process for process in here if not process.execution_type.startswith("test_")]
     for process in (*started, *here, *fitting):

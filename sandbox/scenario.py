@@ -15,16 +15,17 @@ from sandbox import company, planting
 from sandbox import processes as boomi
 from sandbox.account_objects import account_rows
 from sandbox.audit import audit_history, audit_of_day, audit_of_runs
+from sandbox.bulk_components import bulk_component_rows
 from sandbox.causes import CAUSES
 from sandbox.clock import stamp
 from sandbox.day_by_day import with_children
 from sandbox.events import events_of, missed_by_overload, runtime_events
 from sandbox.landscape import landscape, releases_of
 from sandbox.log_writer import ErrorLine
-from sandbox.logs import write_log
+from sandbox.logs import Nowhere, write_log
 from sandbox.other_deployments import other_deployments
 from sandbox.planting import Planted
-from sandbox.records import bulk_rows, execution_row
+from sandbox.records import BULK_DAYS, bulk_rows, execution_row
 from sandbox.rhythm import BoomiRun, runs_of_day
 from sandbox.schedules import schedule_rows
 from sandbox.store import ExecutionRow, ObjectRow, Store
@@ -32,6 +33,7 @@ from sandbox.wire import Json
 
 DAYS_BEFORE, DAYS_AFTER = 45, 60
 _SMALL_HOURS = 30
+_MOST_EXECUTIONS, _MOST_COMPONENTS, _MOST_DAYS = 20_000_000, 100_000, 60
 
 
 class ScenarioError(ValueError):
@@ -153,26 +155,44 @@ def _plain(value: object) -> Json:
     raise TypeError(f"{type(value)} has no JSON form")
 
 
-def check_scenario(name: str) -> int:
-    """The number of executions of `bulk:N`, else 0. Raises ScenarioError."""
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """`executions` runs evenly over `days`, and `components` more components."""
+
+    executions: int
+    components: int = 0
+    days: int = BULK_DAYS
+
+
+def check_scenario(name: str) -> Bulk | None:
+    """What a scenario `bulk:…` asks for, None for the others. Raises ScenarioError."""
     if name in ("northwind", "small"):
-        return 0
-    kind, _, number = name.partition(":")
-    if kind == "bulk" and number.isdecimal() and 0 < int(number) <= 20_000_000:
-        return int(number)
+        return None
+    kind, *words = name.split(":")
+    if kind == "bulk" and 1 <= len(words) <= 3 and all(word.isdecimal() for word in words):
+        bulk = Bulk(*map(int, words))
+        if _fits(bulk):
+            return bulk
     raise ScenarioError(
-        f"There is no scenario '{name}'. Choose northwind, small or bulk:N "
-        "(N executions, for example bulk:100000)."
+        f"There is no scenario '{name}'. Choose northwind, small or bulk:N[:C[:D]] "
+        "(N executions, C components, a multiple of ten, D days up to 60; for example "
+        "bulk:100000:5000:60)."
     )
+
+
+def _fits(bulk: Bulk) -> bool:
+    many = bulk.components <= _MOST_COMPONENTS and bulk.components % 10 == 0
+    return 0 < bulk.executions <= _MOST_EXECUTIONS and many and 0 < bulk.days <= _MOST_DAYS
 
 
 def fill(store: Store, scenario: str, seed: int, epoch: datetime) -> None:
     """Put a scenario into an empty store."""
-    number = check_scenario(scenario)
+    bulk = check_scenario(scenario)
     settings = {"scenario": scenario, "seed": str(seed), "epoch": stamp(epoch)}
-    if number:
-        objects = chain(landscape(epoch), activity_rows(epoch))
-        store.fill(settings, objects, bulk_rows(number, seed, epoch))
+    if bulk is not None:
+        more = bulk_component_rows(bulk.components, epoch, bulk.days)
+        objects = chain(landscape(epoch), activity_rows(epoch), more)
+        store.fill(settings, objects, bulk_rows(bulk.executions, seed, epoch, bulk.days))
         return
     runs, planted = stories(scenario, seed, epoch)
     objects = chain(landscape(epoch), activity_rows(epoch), _told(runs, planted, epoch))
@@ -237,7 +257,7 @@ def _recent(runs: list[BoomiRun], planted: Planted, epoch: datetime) -> list[Boo
 
 def truth_of(scenario: str, seed: int, epoch: datetime) -> Truth:
     """The truth of a filled store: computed again, not stored."""
-    if check_scenario(scenario):
+    if check_scenario(scenario) is not None:
         return Truth(scenario, seed, epoch)
     _, planted = stories(scenario, seed, epoch)
     long = scenario == "northwind"
@@ -263,11 +283,6 @@ def truth_of(scenario: str, seed: int, epoch: datetime) -> Truth:
     )
 
 
-class _Nowhere:
-    def write(self, data: bytes, /) -> int:
-        return len(data)
-
-
 def _planted_run(run: BoomiRun | None, seed: int) -> PlantedRun | None:
     if run is None:
         return None
@@ -282,7 +297,7 @@ def _planted_run(run: BoomiRun | None, seed: int) -> PlantedRun | None:
         run.message,
         run.documents,
         run.failed_documents,
-        write_log(run.log_spec(seed), _Nowhere()).first_error,
+        write_log(run.log_spec(seed), Nowhere()).first_error,
     )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from sandbox.api import Api, target_of
+from sandbox.api import UNAVAILABLE, Api, target_of
 from sandbox.asking import Request
 from sandbox.clock import Clock, parse_stamp
 from sandbox.control import PREFIX, Control
@@ -30,7 +30,7 @@ from sandbox.limits import RateLimit
 from sandbox.logs import LogTruth
 from sandbox.scenario import Truth, check_scenario, fill, last_day, truth_of
 from sandbox.store import Store, StoreError
-from sandbox.wire import Answer
+from sandbox.wire import Answer, error, wants_json
 
 _LARGEST_BODY = 10_000_000
 _BLOCK = 1 << 18
@@ -110,7 +110,7 @@ class Sandbox:
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
-        self._box.replace(faults)
+        self._box.replace(faults, self.clock.now())
 
     @property
     def fault_box(self) -> FaultBox:
@@ -290,8 +290,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = request.path.partition("?")[0]
         call = _Call(sandbox, Seen(sandbox.clock.now(), account, request.method, path, 0))
         try:
-            self._misbehave()
-            answer = self._misprint(sandbox.api.answer(request, target, self._url_base()))
+            answer = self._away(request)
+            if answer is None:
+                self._misbehave()
+                answer = self._misprint(sandbox.api.answer(request, target, self._url_base()))
             self._send(answer, call)
         except _Dropped:
             call.end(0)
@@ -305,6 +307,18 @@ class _Handler(BaseHTTPRequestHandler):
         """Where the client reached us: behind a published port our own address is wrong."""
         host = self.headers.get("Host", "")
         return f"http://{host}" if host else self.server.sandbox.url
+
+    def _away(self, request: Request) -> Answer | None:
+        """How the request ends while the platform is away. Raises _Dropped."""
+        sandbox = self.server.sandbox
+        outage = sandbox.fault_box.outage_at(sandbox.clock.now())
+        if outage == "drop":
+            raise _Dropped
+        if outage == "html":
+            return Answer(502, _HTML, "text/html;charset=UTF-8")
+        if outage is None:
+            return None
+        return error(503, UNAVAILABLE, as_json=wants_json(request.headers.get("accept", "")))
 
     def _misbehave(self) -> None:
         """Faults that come before any answer. Raises _Dropped."""

@@ -264,6 +264,50 @@ DEPLOYED_PACKAGE = Shape(
     "DEPLOY",
     {"uid": "deploymentId", "current": "active", "branch": "branchName"},
 )
+COMPONENT_REFERENCE = Shape(
+    "ComponentReference",
+    "componentId",
+    _fields("references:list!", element=True),
+    _filters("parentComponentId parentVersion:integer componentId type"),
+    "BUILD_READ_ACCESS",
+    {},
+    get=False,
+    bulk=False,
+)
+FOLDER = Shape(
+    "Folder",
+    "id",
+    (
+        *_fields("id! name! fullPath! deleted:boolean! parentId parentName"),
+        *_fields("PermittedRoles:object!", element=True),
+    ),
+    _filters("accountId id name deleted:boolean parentId parentName permittedRoles"),
+    "BUILD_READ_ACCESS",
+    {},
+)
+PROCESS = Shape(
+    "Process",
+    "id",
+    (
+        *_fields("id! name!"),
+        *_fields("Description! IntegrationPack:list!", element=True),
+    ),
+    _filters("name id integrationPackId integrationPackInstanceId"),
+    "BUILD_READ_ACCESS",
+    {},
+)
+CONNECTOR = Shape(
+    "Connector", "type", _fields("type! name!"), _filters("type name"), "BUILD_READ_ACCESS", {}
+)
+# Has no query: `component_api` answers it, this is what its answers look like.
+MANIFEST = Shape(
+    "PackagedComponentManifest",
+    "packageId",
+    (*_fields("packageId!"), *_fields("componentInfo:list!", element=True)),
+    {},
+    "PACKAGE_MANAGEMENT",
+    {},
+)
 SHAPES = {
     shape.name: shape
     for shape in (
@@ -273,6 +317,10 @@ SHAPES = {
         ATTACHMENT,
         EXECUTION_RECORD,
         COMPONENT_METADATA,
+        COMPONENT_REFERENCE,
+        FOLDER,
+        PROCESS,
+        CONNECTOR,
         PACKAGED_COMPONENT,
         DEPLOYED_PACKAGE,
     )

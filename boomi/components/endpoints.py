@@ -71,18 +71,23 @@ def _flat(holder: etree._Element | None, title: str) -> Section:
     """The leaves and attributes below, each with the names above it."""
     rows: list[tuple[str, object]] = []
     for element in descendants(holder):
-        path = [local(up) for up in element.iterancestors() if up is not holder][::-1]
-        path = (
-            path[path.index(local(holder)) + 1 :]
-            if holder is not None and local(holder) in path
-            else []
-        )
+        path = _names_between(element, holder)
         place = " › ".join(spoken(name) for name in (*path, local(element)))
         rows += [(f"{place} › {spoken(name)}", cell(value, *ids_in(value)))
                  for name, value in attributes_of(element)]  # fmt: skip
         if not len(element) and (element.text or "").strip():
             rows.append((place, said(local(element), (element.text or "").strip())))
     return pairs(title, *rows)
+
+
+def _names_between(element: etree._Element, holder: etree._Element | None) -> list[str]:
+    """The local names above an element, up to but without the holder, outermost first."""
+    names: list[str] = []
+    for above in element.iterancestors():
+        if above is holder:
+            break
+        names.insert(0, local(above))
+    return names
 
 
 def _below(body: etree._Element | None, name: str) -> Iterator[etree._Element]:

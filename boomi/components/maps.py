@@ -115,10 +115,8 @@ def _default_rows(defaults: etree._Element | None) -> Iterator[tuple[Cell, ...]]
         return
     for entry in children(defaults):
         path = entry.get("toNamePath") or f"Field {entry.get('toKey', '')}"
-        yield (
-            cell(path),
-            cell(said(path.rpartition("/")[2], entry.get("value", "") or words(entry))),
-        )
+        value = entry.get("value", "") or words(entry)
+        yield cell(path), cell(said(path.rpartition("/")[2], value))
 
 
 def _join_rows(body: etree._Element) -> Iterator[tuple[Cell, ...]]:

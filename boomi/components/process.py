@@ -59,7 +59,7 @@ def _settings(process: etree._Element | None) -> Section:
     yes = {"true": "yes", "false": "no"}
 
     def flag(name: str) -> str:
-        return yes.get(process.get(name, ""), process.get(name, ""))
+        return str(yes.get(process.get(name, ""), process.get(name, "")))
 
     workload = process.get("workload", "")
     return pairs(
@@ -178,9 +178,9 @@ def _properties(action: etree._Element) -> str:
 
 def _property_name(entry: etree._Element) -> str:
     name = entry.get("name", "") or entry.get("propertyId", "")
-    return name.removeprefix("Dynamic Process Property - ").removeprefix(
-        "Dynamic Document Property - "
-    )
+    for prefix in ("Dynamic Process Property - ", "Dynamic Document Property - "):
+        name = name.removeprefix(prefix)
+    return str(name)
 
 
 def _catch(action: etree._Element) -> str:
@@ -282,7 +282,7 @@ def _value(value: etree._Element) -> str:
     below = next(children(value), None)
     kind = value.get("valueType", "")
     if below is None:
-        return kind
+        return str(kind)
     name = local(below)
     if name == "staticparameter":
         static = below.get("staticproperty", "")

@@ -110,7 +110,7 @@ def _occurs(element: etree._Element) -> str:
     if not least and not most:
         return ""
     if least == most:
-        return least
+        return str(least)
     return f"{least or '0'} – {UNBOUNDED.get(most, most) or 'any number'}"
 
 

@@ -78,7 +78,9 @@ def store_components(
     }
     rows = [_component(account_pk, record, now) for record in leading.values()]
     components = upsert(Component, rows, ("account", "component_id"), kept=_KEPT)
-    moved = [name for name, record in leading.items() if known.get(name, (True, 0))[1] < _rank(record)[1]]
+    moved = [
+        name for name, record in leading.items() if known.get(name, (True, 0))[1] < _rank(record)[1]
+    ]
     _of(account_pk, moved).exclude(document_due_at=None).update(document_due_at=now)
     keys = dict(_of(account_pk, list(newest)).values_list("component_id", "pk"))
     current = {name: _rank(record)[1] for name, record in leading.items() if record.current}
@@ -140,7 +142,9 @@ def _dethrone(keys: Mapping[str, int], current: Mapping[str, int]) -> None:
     rows = ComponentVersion.objects.filter(component_id__in=list(reigning), current=True)
     stale = [
         pk
-        for pk, component_pk, version in rows.order_by().values_list("pk", "component_id", "version")
+        for pk, component_pk, version in rows.order_by().values_list(
+            "pk", "component_id", "version"
+        )
         if version < reigning[component_pk]
     ]
     if stale:
@@ -179,9 +183,7 @@ def store_references_of(
     return stored
 
 
-def store_users_of(
-    account_pk: int, users: Mapping[str, Sequence[ReferenceRecord]]
-) -> Stored:
+def store_users_of(account_pk: int, users: Mapping[str, Sequence[ReferenceRecord]]) -> Stored:
     """All that use these components, each in its current version."""
     rows = [
         _reference(account_pk, record.parent_id, record.parent_version or 0, record)
@@ -213,9 +215,7 @@ def _reference(
     )
 
 
-def _expire(
-    rows: QuerySet[ComponentReference], told: set[tuple[str, int, str]]
-) -> None:
+def _expire(rows: QuerySet[ComponentReference], told: set[tuple[str, int, str]]) -> None:
     listed = rows.values_list("pk", "parent_component_id", "parent_version", "component_id")
     stale = [pk for pk, *key in listed if tuple(key) not in told]
     if stale:

@@ -61,9 +61,7 @@ def _licensing(told: object) -> dict[str, object]:
     )
 
 
-def store_groups(
-    account_pk: int, records: Sequence[AccountGroupRecord], now: datetime
-) -> Stored:
+def store_groups(account_pk: int, records: Sequence[AccountGroupRecord], now: datetime) -> Stored:
     """The complete list of account groups; a sub-account is known as a resource of one."""
     rows = [
         AccountGroup(

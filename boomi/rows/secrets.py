@@ -121,5 +121,5 @@ def _blank_element(element: etree._Element) -> None:
 
 
 def _whole(text: str, *, certain: bool = False) -> str:
-    """A text that cannot be read: all of it when it speaks of a secret, else what looks like one."""
+    """A text that cannot be parsed goes as a whole when it speaks of a secret."""
     return BLANK if certain or _SECRET.search(text) else blanked_text(text)

@@ -86,9 +86,7 @@ def _differing(
     return differing, fresh
 
 
-def _write(
-    model: type[M], rows: Sequence[M], natural: tuple[str, ...], kept: set[str]
-) -> None:
+def _write(model: type[M], rows: Sequence[M], natural: tuple[str, ...], kept: set[str]) -> None:
     if not rows:
         return
     columns = [
@@ -113,9 +111,7 @@ def upsert_list(
     stored = upsert(model, rows, ("account", key))
     listed = {getattr(row, key) for row in rows}
     present = model._default_manager.filter(account_id=account_pk, gone_at=None)
-    missing = [
-        pk for pk, name in present.order_by().values_list("pk", key) if name not in listed
-    ]
+    missing = [pk for pk, name in present.order_by().values_list("pk", key) if name not in listed]
     for start in range(0, len(missing), ROWS_AT_ONCE):
         batch = missing[start : start + ROWS_AT_ONCE]
         model._default_manager.filter(pk__in=batch).update(gone_at=now)

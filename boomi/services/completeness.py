@@ -13,7 +13,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import F
 
-from boomi.client import BoomiClient, Expression, field
+from boomi.client import BoomiClient, field
+from boomi.client.queries import Expression
 from boomi.models import (
     CompletenessCheck,
     ComponentVersion,
@@ -62,9 +63,7 @@ class Count:
         return f"{label} of {self.day}" if self.day else label
 
 
-def check(
-    ctx: JobContext, client: BoomiClient, account_pk: int, tally: Tally
-) -> set[str] | None:
+def check(ctx: JobContext, client: BoomiClient, account_pk: int, tally: Tally) -> set[str] | None:
     """Make the counts that are due; returns the kinds to be read again, None when the slice is
     over before. Raises BoomiError."""
     marks = {mark.kind: mark for mark in SyncMark.objects.filter(account_id=account_pk)}
@@ -82,18 +81,14 @@ def check(
         if told is not None:
             _compare(ctx, count, row, told, tally)
     return {
-        kind
-        for kind, mark in marks.items()
-        if mark.cursor.get(AGAIN) or mark.cursor.get(REPAIR)
+        kind for kind, mark in marks.items() if mark.cursor.get(AGAIN) or mark.cursor.get(REPAIR)
     }
 
 
 def recount(account_pk: int) -> None:
     """Count ours again where something was missing, without a call: after it was read again."""
     marks = {mark.kind: mark for mark in SyncMark.objects.filter(account_id=account_pk)}
-    lacking = CompletenessCheck.objects.filter(
-        account_id=account_pk, on_platform__gt=F("mirrored")
-    )
+    lacking = CompletenessCheck.objects.filter(account_id=account_pk, on_platform__gt=F("mirrored"))
     rows = {(row.kind, row.day): row for row in lacking}
     if not rows:
         return

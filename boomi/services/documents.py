@@ -18,7 +18,16 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from boomi.access import audience_of
-from boomi.client import INTERACTIVE, BoomiClient, BoomiError, ComponentXml, Rejected, Unauthorised
+from boomi.client import (
+    INTERACTIVE,
+    BoomiClient,
+    BoomiError,
+    ComponentXml,
+    Forbidden,
+    Missing,
+    Rejected,
+    Unauthorised,
+)
 from boomi.clients import open_client, translate
 from boomi.components import Blanked, DocumentRefused, blank_secrets, parse_document
 from boomi.models import (
@@ -41,6 +50,8 @@ JOB = "boomi.fetch_document"
 FEATURE = "component.document"
 BULK = 5  # what the platform's bulk read of components takes
 NAME, PERSON = 300, 254
+# What asking again will not change: the page says it, the refresh waits.
+FINAL = (Missing, Rejected, Forbidden)
 
 
 def request(
@@ -140,7 +151,7 @@ def _keep(component: Component, answer: ComponentXml, asked: int | None, clean: 
     """One fetched document into its version; a newer one than known becomes the current."""
     now = timezone.now()
     with transaction.atomic():
-        row, is_new = ComponentVersion.objects.get_or_create(
+        row, _ = ComponentVersion.objects.get_or_create(
             component=component,
             version=answer.version,
             defaults=_version_facts(clean.text, is_current=asked is None),
@@ -200,7 +211,7 @@ def advance(ctx: JobContext) -> Done:
         raise failure from None
     except BoomiError as error:
         failure = translate(error)
-        if not failure.transient:
+        if isinstance(error, FINAL):
             _note_error(component, failure)
         raise failure from None
     ctx.raise_if_cancelled()
@@ -273,15 +284,16 @@ def refresh_due(ctx: JobContext, client: BoomiClient, account_pk: int, limit: in
 
 
 def _read(client: BoomiClient, batch: Sequence[Component]) -> dict[str, ComponentXml | PortalError]:
-    """Documents by component id, or why there is none; one by one where the bulk is refused."""
-    try:
-        return dict(client.component_xmls([(one.component_id, None) for one in batch])) | {}
-    except Rejected:
-        pass
+    """Documents by component id, or why there is none; alone what the bulk read leaves out."""
     found: dict[str, ComponentXml | PortalError] = {}
+    try:
+        found |= client.component_xmls([(one.component_id, None) for one in batch])
+    except Rejected:
+        found = {}
     for one in batch:
-        try:
-            found[one.component_id] = client.component_xml(one.component_id, None)
-        except Rejected as error:
-            found[one.component_id] = translate(error)
+        if one.component_id not in found:
+            try:
+                found[one.component_id] = client.component_xml(one.component_id, None)
+            except FINAL as error:
+                found[one.component_id] = translate(error)
     return found

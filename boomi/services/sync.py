@@ -220,7 +220,7 @@ def _next_kind(ctx: JobContext, tally: Tally) -> str:
     kinds = [kind for kind in ctx.params["kinds"] if not tally.is_settled(kind)]
     tally.others_wait = len(kinds) > 1
     first = [kind for kind in kinds if kind not in tally.later]
-    return (first or kinds or [""])[0]
+    return str((first or kinds or [""])[0])
 
 
 def _mirror(
@@ -283,9 +283,7 @@ def _note_trouble(
         )
 
 
-def _compare(
-    ctx: JobContext, connection: Connection, client: BoomiClient, tally: Tally
-) -> bool:
+def _compare(ctx: JobContext, connection: Connection, client: BoomiClient, tally: Tally) -> bool:
     """Compare with the platform's own counts; what lacks something is read again in this run.
 
     False when the slice is over.

@@ -11,13 +11,13 @@ from django.utils import timezone
 from boomi.client import (
     BoomiClient,
     EventRecord,
-    Expression,
     Missing,
     Page,
     Rejected,
     SummaryRecord,
     field,
 )
+from boomi.client.queries import Expression
 from boomi.events import tell_failures
 from boomi.models import Execution, ExecutionOutcome, PlatformEvent, SyncMark
 from boomi.rows.activity import store_events

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from boomi.client import AuditLogRecord, BoomiClient, Expression, Page
+from django.db.models import Min
+
+from boomi.client import AuditLogRecord, BoomiClient, Page
+from boomi.client.queries import Expression
 from boomi.models import Execution, PlatformAuditEntry, SyncMark
 from boomi.rows.activity import store_audit_log
 from boomi.rows.upserts import Stored
@@ -40,11 +43,11 @@ class AuditPass(TimedPass[AuditLogRecord]):
         return store_audit_log(self.account_pk, records, now())
 
     def after(self) -> bool:
-        """Name who started what: all entries at first, later those of a day, for an execution
-        may be mirrored after its entry."""
+        """Name who started what. An execution may be mirrored after its entry, so the entries
+        of a day are looked at again, and those since the oldest run that was found late."""
         entries = PlatformAuditEntry.objects.filter(account_id=self.account_pk, type__in=STARTS)
-        if not self.is_first and not self.ctx.params.get("since"):
-            entries = entries.filter(at__gte=self.started - LOOK_BACK)
+        if not self.is_first:
+            entries = entries.filter(at__gte=self._look_back_to())
         last = int(self.ctx.cursor.get("starters_after", 0))
         while True:
             batch = list(entries.filter(pk__gt=last).order_by("pk")[:ENTRIES_AT_ONCE])
@@ -55,6 +58,17 @@ class AuditPass(TimedPass[AuditLogRecord]):
                 name_starters(self.account_pk, batch)
             if self.ctx.should_stop():
                 return False
+
+    def _look_back_to(self) -> datetime:
+        day = self.started - LOOK_BACK
+        nameless = Execution.objects.filter(
+            account_id=self.account_pk,
+            execution_type__in=BY_HAND,
+            triggered_by="",
+            first_seen_at__gte=day,
+        )
+        oldest = nameless.aggregate(oldest=Min("started_at"))["oldest"]
+        return min(day, oldest - LATER) if oldest else day
 
 
 def name_starters(account_pk: int, entries: Sequence[PlatformAuditEntry]) -> int:
@@ -74,7 +88,7 @@ def name_starters(account_pk: int, entries: Sequence[PlatformAuditEntry]) -> int
     return len(named)
 
 
-def _candidates(account_pk: int, entry: PlatformAuditEntry) -> Iterable[Execution]:
+def _candidates(account_pk: int, entry: PlatformAuditEntry) -> list[Execution]:
     runs = Execution.objects.filter(
         account_id=account_pk,
         execution_type__in=BY_HAND,
@@ -83,9 +97,7 @@ def _candidates(account_pk: int, entry: PlatformAuditEntry) -> Iterable[Executio
     )
     told = [entry.container_id, entry.message]
     told += [str(one.get("value") or "") for one in entry.properties]
-    for run in runs.only("pk", "started_at", "runtime_id", "process_id", "process_name", "execution_id"):
-        if _speaks_of(told, run):
-            yield run
+    return [run for run in runs if _speaks_of(told, run)]
 
 
 def _speaks_of(told: Sequence[str], run: Execution) -> bool:

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
+from typing import ClassVar, cast
 
 from django.db.models import F, Q, QuerySet
 
 from boomi.client import (
     BoomiClient,
     ComponentMetadataRecord,
-    Expression,
     Missing,
     Page,
     ReferenceRecord,
     Rejected,
 )
+from boomi.client.queries import Expression
 from boomi.models import Component, SyncMark
 from boomi.rows.components import store_components, store_references_of, store_users_of
 from boomi.rows.upserts import Stored
@@ -46,7 +46,7 @@ def mirror_references(ctx: JobContext, client: BoomiClient, account_pk: int, tal
 class ComponentPass(TimedPass[ComponentMetadataRecord]):
     kind = SyncMark.Kind.COMPONENTS
     property = "modifiedDate"
-    first: timedelta | None = None
+    first: ClassVar[timedelta | None] = None
 
     def ask(
         self, expression: Expression | None, token: str | None

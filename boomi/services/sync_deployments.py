@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from boomi.client import BoomiClient, DeployedPackageRecord, Expression, Page, field
+from boomi.client import BoomiClient, DeployedPackageRecord, Page, field
+from boomi.client.queries import Expression
 from boomi.events import tell_deployments
 from boomi.models import Deployment, SyncMark
 from boomi.rows.landscape import store_deployments

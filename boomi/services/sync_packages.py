@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import ClassVar
 
 from django.db.models import Case, Exists, OuterRef, Value, When
 
-from boomi.client import BoomiClient, Expression, PackageRecord, Page, field
+from boomi.client import BoomiClient, PackageRecord, Page, field
+from boomi.client.queries import Expression
 from boomi.models import Deployment, PackagedComponent, SyncMark
 from boomi.rows.components import store_manifests, store_packages
 from boomi.rows.upserts import Stored
@@ -30,7 +32,7 @@ class PackagePass(TimedPass[PackageRecord]):
 
     kind = SyncMark.Kind.PACKAGES
     property = "createdDate"
-    first: timedelta | None = None
+    first: ClassVar[timedelta | None] = None
 
     def ask(self, expression: Expression | None, token: str | None) -> Page[PackageRecord]:
         return self.client.packages_page(expression, token)

@@ -13,7 +13,8 @@ from typing import ClassVar, Generic, TypeVar
 
 from django.conf import settings
 
-from boomi.client import BoomiClient, Broken, Expression, Page, Rejected, field
+from boomi.client import BoomiClient, Broken, Page, Rejected, field
+from boomi.client.queries import Expression
 from boomi.models import SyncMark
 from boomi.rows.upserts import Stored
 from boomi.services import cadence

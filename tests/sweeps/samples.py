@@ -19,13 +19,21 @@ from analysis.models import Analysis
 from boomi.models import (
     Account,
     AccountGrant,
+    AccountGroup,
     ApiCall,
+    Circuit,
+    CompletenessCheck,
     Connection,
     Deployment,
     Environment,
     Execution,
+    ExecutionConnector,
+    ExecutionSummary,
     LimiterState,
     LogFile,
+    PlatformAuditEntry,
+    PlatformEvent,
+    ProcessSchedule,
     Runtime,
     SyncMark,
 )
@@ -64,8 +72,13 @@ ROUTES: dict[str, type[Model]] = {
     "deployment": Deployment,
     "environment": Environment,
     "execution": Execution,
+    "execution-summaries": ExecutionSummary,
     "job": JobRun,
+    "occurrence": Occurrence,
     "notification-channel": NotificationChannel,
+    "platform-audit": PlatformAuditEntry,
+    "platform-events": PlatformEvent,
+    "process-schedules": ProcessSchedule,
     "runtime": Runtime,
     "schedule": Schedule,
     "schedule-new": Automation,
@@ -274,3 +287,63 @@ def delivery(s: Samples) -> Model:
         subject="Northwind: 3 runs failed", text="Three runs failed.", status="failed",
         error="The mail server cannot be reached.", tries=12,
     )  # fmt: skip
+
+
+@sample(AccountGroup)
+def account_group(s: Samples) -> Model:
+    return AccountGroup.objects.create(
+        account=s.row(Account), group_id="g1", name="Clients", seen_at=AT
+    )
+
+
+@sample(ProcessSchedule)
+def process_schedule(s: Samples) -> Model:
+    entry = {"minutes": "15", "hours": "2", "daysOfWeek": "2-6"}
+    return ProcessSchedule.objects.create(
+        account=s.row(Account), schedule_id="s1", process_id="p1", runtime_id="r1",
+        entries=[entry], enabled=True, seen_at=AT,
+    )  # fmt: skip
+
+
+@sample(PlatformEvent)
+def platform_event(s: Samples) -> Model:
+    return PlatformEvent.objects.create(
+        account=s.row(Account), event_id="event-1", at=AT, title="Order Intake failed", seen_at=AT
+    )
+
+
+@sample(PlatformAuditEntry)
+def platform_audit_entry(s: Samples) -> Model:
+    return PlatformAuditEntry.objects.create(
+        account=s.row(Account), document_id="d1", at=AT, user="jo@northwind.example",
+        message="Environment Extensions saved", type="as.extensions", action="EDIT", seen_at=AT,
+        properties=[{"name": "NEW_VALUE", "previous": "", "value": "host=a"}],
+    )  # fmt: skip
+
+
+@sample(ExecutionSummary)
+def execution_summary(s: Samples) -> Model:
+    return ExecutionSummary.objects.create(
+        account=s.row(Account), process_id="p2", process_name="Order Status", time_block=AT,
+        executions=12, elapsed_ms=340, seen_at=AT,
+    )  # fmt: skip
+
+
+@sample(ExecutionConnector)
+def execution_connector(s: Samples) -> Model:
+    return ExecutionConnector.objects.create(
+        execution=s.row(Execution), connector_id="c1", name="ERP HTTP", connector_type="http"
+    )
+
+
+@sample(CompletenessCheck)
+def completeness_check(s: Samples) -> Model:
+    return CompletenessCheck.objects.create(
+        account=s.row(Account), kind=SyncMark.Kind.EXECUTIONS, day="2026-09-12",
+        on_platform=12, mirrored=11,
+    )  # fmt: skip
+
+
+@sample(Circuit)
+def circuit(s: Samples) -> Model:
+    return Circuit.objects.create(account_id="northwind-7Q2K9D", state="open", reason="No answer.")
