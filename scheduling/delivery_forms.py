@@ -13,6 +13,11 @@ from scheduling.automation_forms import ServiceForm
 from scheduling.models import NotificationChannel
 
 
+def addresses_of(text: str) -> list[str]:
+    """The addresses in a text, however they are parted: by lines, commas or semicolons."""
+    return [each for each in re.split(r"[\s,;]+", text) if each]
+
+
 class ChannelForm(ServiceForm):
     """`channel` is the one to edit; the form of a new one has no switch."""
 
@@ -57,6 +62,4 @@ class ChannelForm(ServiceForm):
         team.queryset = own | kept
 
     def clean_recipients(self) -> list[str]:
-        """The addresses, however they are parted: by lines, commas or semicolons."""
-        given = re.split(r"[\s,;]+", self.cleaned_data["recipients"])
-        return [each for each in given if each]
+        return addresses_of(self.cleaned_data["recipients"])
