@@ -79,9 +79,7 @@ def test_a_row_says_what_it_does_when_it_starts_and_how_it_went(
         ("kind=tests.count", {"One", "Two"}),
     ],
 )
-def test_filters_narrow_the_list(
-    olga: Client, operator: User, query: str, names: set[str]
-) -> None:
+def test_filters_narrow_the_list(olga: Client, operator: User, query: str, names: set[str]) -> None:
     make_run(make_automation(operator, "One"))
     make_run(make_automation(operator, "Two", enabled=False), JobStatus.FAILED)
     assert shown(olga, f"{LIST}?{query}") == names
@@ -130,9 +128,7 @@ def test_a_refresh_of_an_unchanged_list_is_cheap(olga: Client, operator: User) -
 # --- New and edit -----------------------------------------------------------------------
 
 
-def test_an_automation_is_made_and_leads_on_to_its_schedule(
-    olga: Client, operator: User
-) -> None:
+def test_an_automation_is_made_and_leads_on_to_its_schedule(olga: Client, operator: User) -> None:
     sent = {"name": "Count it", "p-rows": "5", "then": "schedule"}
     answer = olga.post("/automations/new/?kind=tests.count", sent)
     made = Automation.objects.get()
@@ -257,9 +253,7 @@ def test_run_now_leads_to_the_job(olga: Client, operator: User) -> None:
     assert answer["Location"] == reverse("job", args=[run.pk])
 
 
-def test_a_dry_run_says_what_would_happen_and_starts_nothing(
-    olga: Client, operator: User
-) -> None:
+def test_a_dry_run_says_what_would_happen_and_starts_nothing(olga: Client, operator: User) -> None:
     automation = make_automation(operator)
     began = timezone.now()
     make_run(automation, started_at=began, finished_at=began)

@@ -218,8 +218,12 @@ MAKERS: dict[str, Callable[[int], Model]] = {
         address=f"person-{number}@northwind.example", channel=channel(number)
     ),
     "scheduling.delivery": lambda number: Delivery.objects.create(
-        channel=channel(number), address="olga@northwind.example", subject=LONG, text="<b>",
-        status="failed", error="x",
+        channel=channel(number),
+        address="olga@northwind.example",
+        subject=LONG,
+        text="<b>",
+        status="failed",
+        error="x",
     ),
     "scheduling.heartbeat": lambda number: Heartbeat.objects.create(
         name=f"queue:{number}", at=timezone.now()
