@@ -57,7 +57,7 @@ class ChannelForm(ServiceForm):
         team = self.fields["team"]
         assert isinstance(team, forms.ModelChoiceField)
         own = Team.objects.all() if actor.is_admin else Team.objects.filter(pk__in=actor.team_ids)
-        kept = Team.objects.filter(pk=channel.team_id if channel is not None else None)
+        kept = Team.objects.filter(channels=channel) if channel is not None else own.none()
         # Also one the owner has left: saving something else must not end its share.
         team.queryset = own | kept
 
