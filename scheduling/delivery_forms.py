@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from common.actors import Actor
 from common.models import Team
@@ -56,10 +57,10 @@ class ChannelForm(ServiceForm):
             del self.fields["enabled"]
         team = self.fields["team"]
         assert isinstance(team, forms.ModelChoiceField)
-        own = Team.objects.all() if actor.is_admin else Team.objects.filter(pk__in=actor.team_ids)
-        kept = Team.objects.filter(channels=channel) if channel is not None else own.none()
         # Also one the owner has left: saving something else must not end its share.
-        team.queryset = own | kept
+        kept = Q(pk=channel.team_id if channel is not None else None)
+        own = Q(pk__in=actor.team_ids) | kept
+        team.queryset = Team.objects.all() if actor.is_admin else Team.objects.filter(own)
 
     def clean_recipients(self) -> list[str]:
         return addresses_of(self.cleaned_data["recipients"])
