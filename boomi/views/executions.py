@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
-from boomi import execution_exports, execution_queries
+from boomi import component_queries, execution_exports, execution_queries
 from boomi.execution_list import ListPage
 from boomi.execution_words import ended_at, sentence
 from boomi.filters import TYPES
@@ -128,6 +128,7 @@ def execution_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "trigger": dict(TYPES).get(execution.execution_type, execution.execution_type),
         "environments": execution_queries.environments(execution),
         "runs": _with_links(execution_queries.last_runs(execution)),
+        "process_component": component_queries.of_process(execution),
         "previous": previous,
         "following": following,
         "may_download": may(actor, "boomi.log.download", execution),
