@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from boomi import admin_components, admin_mirror
+from boomi import admin_activity, admin_components, admin_mirror
 from boomi.models import Account, AccountGrant, Connection
 from boomi.services import connections, sync
 from common import audit
@@ -19,7 +19,7 @@ from common.errors import RemoteError
 from common.forms import RequiredReasonForm, SecretField
 from common.model_admin import ObjectAction, PortalModelAdmin
 
-__all__ = ["admin_components", "admin_mirror"]
+__all__ = ["admin_activity", "admin_components", "admin_mirror"]
 
 
 # The stubs have these generic, Django itself has not.

@@ -1,7 +1,7 @@
 """Words for what the platform and the mirror say: executions, logs, connections, runtimes."""
 
 from boomi.components import TYPES as COMPONENT_TYPES
-from boomi.models import ConnectionState, ExecutionOutcome, LogState
+from boomi.models import Circuit, ConnectionState, ExecutionOutcome, LogState
 from common.badges import Badge, register
 
 # The nine values of ExecutionRecord.status (Boomi platform API).
@@ -98,6 +98,35 @@ register(
             "neutral", "Unknown", "circle-question-mark", "The platform does not know its state."
         ),
     },
+)
+register(
+    "circuit",
+    {
+        Circuit.State.CLOSED: Badge(
+            "good", "Answering", "circle-check", "The platform answered when it was called last."
+        ),
+        Circuit.State.OPEN: Badge(
+            "bad",
+            "Not called",
+            "unplug",
+            "It failed several times in a row; a trial follows.",
+        ),
+        Circuit.State.HALF_OPEN: Badge(
+            "warn", "Being tried", "loader-circle", "One call is finding out whether it answers."
+        ),
+    },
+    attribute="state",
+)
+register(
+    "mirror",
+    {
+        "current": Badge("good", "Current", "circle-check", "It is as new as it should be."),
+        "waiting": Badge("active", "First pass", "hourglass", "The first pass is under way."),
+        "faulty": Badge("warn", "With gaps", "triangle-alert", "Some of it could not be read."),
+        "late": Badge("warn", "Late", "alarm-clock", "The next pass is overdue."),
+        "refused": Badge("bad", "Refused", "ban", "The platform refuses to show it."),
+    },
+    attribute="state",
 )
 # What a component is, in the words of the platform's own pages.
 register(

@@ -13,11 +13,13 @@ from dataclasses import replace
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from boomi.breaker import DatabaseBreaker
 from boomi.client import (
     BACKGROUND,
     BadAddress,
     BoomiClient,
     BoomiError,
+    Breaker,
     CallRecord,
     Credentials,
     ForeignHost,
@@ -65,6 +67,7 @@ def open_client(
             credentials,
             base_url=connection_row.base_url,
             limiter=DatabaseLimiter(account_id),
+            breaker=_breaker_of(connection_row),
             on_call=CallLog(connection_row.pk).write,
             on_unreadable=on_unreadable,
             policy=_hurried(policy()) if hurried else policy(),
@@ -75,6 +78,14 @@ def open_client(
         raise InputError(
             str(error), hint="Correct the connection.", code="INVALID_CONNECTION"
         ) from None
+
+
+def _breaker_of(connection_row: Connection) -> Breaker | None:
+    """The circuit of the account. Anybody can enter a wrong address beside somebody's account
+    id, so a connection has no part in it before the platform took it once."""
+    if connection_row.proved_at is None:
+        return None
+    return DatabaseBreaker(connection_row.account.account_id)
 
 
 def _check_reach(base_url: str) -> None:

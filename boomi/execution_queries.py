@@ -9,11 +9,19 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from boomi.models import Account, Environment, Execution, ExecutionOutcome, SyncMark
+from boomi.models import (
+    Account,
+    Environment,
+    Execution,
+    ExecutionOutcome,
+    PlatformEvent,
+    SyncMark,
+)
 
 HOURS = 24
 STRIP_RUNS = 40
 NAMES = 20
+EVENTS = 20
 WARNED = ("COMPLETE_WARN", "ABORTED_RECOVERING")
 NEEDED = (
     "id", "account__account_id", "account__name", "execution_id", "process_id", "process_name",
@@ -116,6 +124,14 @@ def environments(execution: Execution) -> list[Environment]:
             runtimes__runtime_id=execution.runtime_id,
         ).order_by("name")
     )
+
+
+def events(execution: Execution) -> list[PlatformEvent]:
+    """What the platform noticed about it, oldest first."""
+    rows = PlatformEvent.objects.filter(
+        account=execution.account_id, execution_id=execution.execution_id
+    )
+    return list(rows.order_by("at", "id")[:EVENTS])
 
 
 def same_process(execution: Execution) -> QuerySet[Execution]:

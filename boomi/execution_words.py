@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from boomi.filters import TYPES
 from boomi.models import Execution, ExecutionOutcome
 from common import badges, formats
 
@@ -26,3 +27,11 @@ def sentence(execution: Execution) -> str:
     if failed:
         text += f"; {formats.number(failed)} {'document' if failed == 1 else 'documents'} failed"
     return f"{text}."
+
+
+def started_by(execution: Execution) -> str:
+    """Who or what started it: a person where the audit log tells, else the kind of start."""
+    kind = dict(TYPES).get(execution.execution_type, execution.execution_type)
+    if not execution.triggered_by:
+        return kind or "Unknown"
+    return f"{execution.triggered_by} ({kind.lower()})" if kind else execution.triggered_by

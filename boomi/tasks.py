@@ -2,7 +2,7 @@
 here."""
 
 from boomi import access, component_access, logstore
-from boomi.services import api_calls, documents, log_fetches, removal, sync
+from boomi.services import api_calls, documents, log_fetches, removal, retention, sync
 from scheduling.clock import tick
 from scheduling.jobs import Again, Done, JobContext, job
 
@@ -52,3 +52,8 @@ def sweep_log_store() -> None:
     logstore.forget_unused()
     logstore.sweep_orphans()
     documents.forget_unused()
+
+
+@tick(every_seconds=3600)
+def prune_mirror() -> None:
+    retention.prune()

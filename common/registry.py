@@ -45,12 +45,16 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One line of the health page. `state` is healthy, degraded or down."""
+    """One line of the health page. `state` is healthy, degraded or down.
+
+    What is not `vital` may be down while the portal is able to work.
+    """
 
     name: str
     state: str
     detail: str
     hint: str = ""
+    vital: bool = True
 
 
 @dataclass(slots=True)

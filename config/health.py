@@ -54,7 +54,9 @@ def run_checks() -> list[CheckResult]:
 
 
 def overall(results: list[CheckResult]) -> str:
-    return max((item.state for item in results), key=ORDER.index, default=HEALTHY)
+    """The worst state; a part that is not vital makes the whole degraded at most."""
+    states = (DEGRADED if item.state == DOWN and not item.vital else item.state for item in results)
+    return max(states, key=ORDER.index, default=HEALTHY)
 
 
 def as_json(item: CheckResult) -> dict[str, str]:

@@ -18,6 +18,7 @@ from analysis.models import Analysis
 from analysis.queries import with_latest_analysis
 from boomi.models import (
     Account,
+    Circuit,
     Connection,
     ConnectionState,
     Execution,
@@ -25,6 +26,7 @@ from boomi.models import (
     LogState,
     SyncMark,
 )
+from boomi.queries import of_executions, with_freshness
 from common.access import visible
 from common.actors import Actor
 from scheduling.models import JobRun, JobStatus
@@ -88,8 +90,8 @@ def tiles(actor: Actor, now: datetime) -> Tiles:
         ).count(),
         waiting=executions.filter(log_state=LogState.WAITING_RUNTIME).count(),
         failing_connections=enabled.exclude(status=ConnectionState.OK).count(),
-        stale_connections=working.annotate(synced=Max("account__sync_marks__completed_at"))
-        .filter(Q(synced=None) | Q(synced__lt=stale_before(now)))
+        stale_connections=with_freshness(working)
+        .filter(Q(synced_at=None) | Q(synced_at__lt=stale_before(now)))
         .count(),
     )
 
@@ -131,9 +133,9 @@ def _causes(executions: Sequence[Execution]) -> dict[int, Analysis]:
 def account_strips(actor: Actor, now: datetime) -> list[AccountStrip]:
     """The last runs of each account, oldest first, and when it was last synced."""
     accounts = list(
-        visible(actor, Account.objects.all()).annotate(synced=Max("sync_marks__completed_at"))[
-            :ACCOUNTS_SHOWN
-        ]
+        visible(actor, Account.objects.all()).annotate(
+            synced=Max("sync_marks__completed_at", filter=of_executions("sync_marks"))
+        )[:ACCOUNTS_SHOWN]
     )
     oldest = stale_before(now)
     return [
@@ -160,6 +162,13 @@ def failed_jobs(actor: Actor, now: datetime) -> list[JobRun]:
         finished_at__gte=now - DAY,
     )
     return list(ended.order_by("-finished_at")[:5])
+
+
+def open_circuits(actor: Actor) -> list[Circuit]:
+    """The visible accounts that nobody calls at present, because the platform is away."""
+    accounts = visible(actor, Account.objects.order_by()).values("account_id")
+    rows = Circuit.objects.filter(account_id__in=accounts).exclude(state=Circuit.State.CLOSED)
+    return list(rows.order_by("account_id"))
 
 
 def is_empty(actor: Actor) -> bool:
@@ -203,5 +212,6 @@ def overview(actor: Actor) -> dict[str, object]:
         "strips": account_strips(actor, now),
         "failed_jobs": failed_jobs(actor, now),
         "synced_at": synced_at(actor),
+        "circuits": open_circuits(actor),
         "strip_length": STRIP_LENGTH,
     }

@@ -223,9 +223,17 @@ API_REQUESTS_PER_MINUTE = number("API_REQUESTS_PER_MINUTE", 100, least=1)
 API_CONCURRENCY = number("API_CONCURRENCY", 5, least=1)
 AUTO_SYNC_SECONDS = number("AUTO_SYNC_SECONDS", 120)
 SYNC_OVERLAP_MINUTES = number("SYNC_OVERLAP_MINUTES", 30, least=1)
+TOKEN_ROTATION_DAYS = number("TOKEN_ROTATION_DAYS", 90)
 COMPONENT_CACHE_HOURS = number("COMPONENT_CACHE_HOURS", 24, least=1)
+RETENTION_EXECUTION_DAYS = number("RETENTION_EXECUTION_DAYS", 400)
+RETENTION_CONNECTOR_DAYS = number("RETENTION_CONNECTOR_DAYS", 90)
+RETENTION_SUMMARY_DAYS = number("RETENTION_SUMMARY_DAYS", 400)
+RETENTION_EVENT_DAYS = number("RETENTION_EVENT_DAYS", 90)
+RETENTION_AUDIT_LOG_DAYS = number("RETENTION_AUDIT_LOG_DAYS", 400)
+RETENTION_LOG_DAYS = number("RETENTION_LOG_DAYS", 180)
 RETENTION_API_CALL_DAYS = number("RETENTION_API_CALL_DAYS", 14, least=1)
 RETENTION_JOB_DAYS = number("RETENTION_JOB_DAYS", 30, least=1)
+RETENTION_DELIVERY_DAYS = number("RETENTION_DELIVERY_DAYS", 90, least=1)
 
 # --- Background work ----------------------------------------------------------------------
 # The rules behind these numbers: retry > (queue_limit/workers + 2) * (timeout + 3), so that a
@@ -259,6 +267,7 @@ CLUSTER_STALE_SECONDS = number("CLUSTER_STALE_SECONDS", 90, least=3)
 # --- Mail ---------------------------------------------------------------------------------
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", 20, least=1)  # seconds for each answer of the server
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "portal@localhost")
 
 # --- API ----------------------------------------------------------------------------------
@@ -296,6 +305,13 @@ SPECTACULAR_SETTINGS = {
         "LogState": "boomi.models.LogState",
         "AnalysisStatus": "analysis.models.AnalysisStatus",
         "JobStatus": "scheduling.models.JobStatus",
+        "JobTrigger": "scheduling.models.Trigger",
+        "ScheduleOverlap": "scheduling.models.Schedule.Overlap",
+        "ScheduleCatchUp": "scheduling.models.Schedule.CatchUp",
+        "OccurrenceOutcome": "scheduling.models.Occurrence.Outcome",
+        "DeliveryStatus": "scheduling.models.Delivery.Status",
+        "ChannelKind": "scheduling.models.NotificationChannel.Kind",
+        "KindEnum": "common.models.User.Kind",
         "AuditOutcome": "common.models.AuditEvent.Outcome",
         "SyncKind": "boomi.models.SyncMark.Kind",
     },

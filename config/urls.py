@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import health, views
+from config.operations import operation_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -11,10 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("common.urls")),
     path("", include("scheduling.urls")),
     path("", include("boomi.urls")),
+    path("", include("boomi.account_urls")),
     path("", include("boomi.execution_urls")),
     path("", include("boomi.component_urls")),
     path("", include("analysis.urls")),
     path("styleguide/", views.styleguide, name="styleguide"),
+    path("operations/", operation_list, name="operations"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -8,51 +8,45 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sandbox import wire
+from sandbox.asking import FORBIDDEN, NO_ENDPOINT, Ask, Refused, Request, Services, bulk_ids
 from sandbox.clock import Clock, stamp
 from sandbox.company import ACCOUNTS, CREDENTIALS, Account, Credential
-from sandbox.downloads import RETENTION, Downloads
+from sandbox.day_by_day import Days
+from sandbox.dispatch import ALL_SHAPES, HANDLERS, PRIVILEGES
+from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox
 from sandbox.filters import Value
 from sandbox.limits import RateLimit
 from sandbox.query import read_query
-from sandbox.records import running_body
-from sandbox.results import Page, Source, Token, count, fetch, read_token, write_token
-from sandbox.shapes import ATOM, EXECUTION_RECORD, PRIVILEGES, SHAPES, Shape
+from sandbox.records import running_body, without
+from sandbox.results import (
+    PAGE_GONE,
+    Page,
+    Source,
+    Token,
+    UsedTokens,
+    count,
+    fetch,
+    read_token,
+    write_token,
+)
+from sandbox.shapes import ATOM, EXECUTION_RECORD, Shape
 from sandbox.store import Store
+from sandbox.visible import executions_seen
 from sandbox.wire import Answer, BadRequest
 
 BULK_LIMIT = 100
-FORBIDDEN = "Access denied due to insufficient permissions."
-NO_ENDPOINT = "Endpoint is invalid or no longer exists."
 UNAVAILABLE = (
     "The Boomi server is currently unavailable or your account's rate limits have been exceeded. "
     "Retry later."
 )
 _PREFIXES = {("api", "rest", "v1"): False, ("partner", "api", "rest", "v1"): True}
 _BY_ID = {account.account_id: account for account in ACCOUNTS}
-
-
-class Refused(Exception):
-    """A status other than 400, with its message."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """`path` as on the wire, with its query string. Header names in lower case."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +96,7 @@ class Api:
         limit: RateLimit,
         downloads: Downloads,
         secret: bytes,
+        days: Days,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -109,6 +104,9 @@ class Api:
         self._limit = limit
         self._downloads = downloads
         self._secret = secret
+        self._used = UsedTokens()
+        self._services = Services(store, clock, box, downloads, secret, days)
+        self._days = days
 
     def answer(self, request: Request, target: Target | None, url_base: str) -> Answer:
         """Never raises for a wrong request. `url_base` is where this server is reached."""
@@ -144,9 +142,16 @@ class Api:
         name = target.parts[0]
         if PRIVILEGES.get(name) in self._box.faults.missing_privileges:
             raise Refused(403, FORBIDDEN)
-        if name == "ProcessLog" and request.method == "POST" and len(target.parts) == 1:
-            return self._process_log(request, account, url_base, as_json=as_json)
-        shape = SHAPES.get(name)
+        self._days.reach(self._clock.now(), timedelta(days=self._box.faults.keep_days))
+        ask = Ask(
+            request, name, target.parts[1:], account, url_base, as_json, self._services,
+            user=credential.user, charged=target.account if target.override else "",
+        )  # fmt: skip
+        handler = HANDLERS.get(name)
+        answer = handler(ask) if handler is not None else None
+        if answer is not None:
+            return answer
+        shape = ALL_SHAPES.get(name)
         if shape is None:
             raise Refused(404, NO_ENDPOINT)
         return self._object(request, shape, target.parts[1:], account, as_json=as_json)
@@ -185,33 +190,23 @@ class Api:
             if body is None:
                 raise BadRequest(_invalid(shape, rest[0]))
             return wire.one(shape, body, as_json=as_json)
-        if request.method == "GET" and shape is EXECUTION_RECORD and rest[:1] == ("async",):
-            raise BadRequest(f"Request id {'/'.join(rest[1:])} is invalid.")
         raise Refused(404, NO_ENDPOINT)
 
     def _source(self, shape: Shape, account: str) -> Source:
         now = self._clock.now()
-        parameters: dict[str, Value] = {"account": account, "now": stamp(now)}
         if shape is EXECUTION_RECORD:
-            return self._executions(parameters)
-        parameters["kind"] = shape.name
+            return executions_seen([account], now, self._box.faults)
+        parameters: dict[str, Value] = {
+            "account": account,
+            "now": stamp(now),
+            "kind": shape.name,
+        }
         exists = "kind = :kind AND account = :account AND since <= :now AND until > :now"
         table = "objects"
         if shape is ATOM and self._box.faults.offline_runtimes:
             parameters["offline"] = json.dumps(sorted(self._box.faults.offline_runtimes))
             table = _ATOMS_WITH_OFFLINE
         return Source(table, exists, parameters)
-
-    def _executions(self, parameters: dict[str, Value]) -> Source:
-        now = self._clock.now()
-        faults = self._box.faults
-        exists = "account = :account AND visible <= :now"
-        if faults.late_records > 0:
-            late = now - timedelta(seconds=faults.late_by_seconds)
-            parameters |= {"late": stamp(late), "share": int(faults.late_records * 10_000)}
-            exists += " AND (chance >= :share OR start <= :late)"
-        window = (stamp(now - RETENTION), stamp(now))
-        return Source("executions", exists, parameters, window)
 
     def _query(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
         in_xml = wire.is_xml(request.headers.get("content-type", ""), request.body)
@@ -223,13 +218,13 @@ class Api:
         with self._store.reading() as connection:
             total = count(connection, shape, source, query)
             page = fetch(connection, shape, source, query, total=total)
-        token = Token(shape.name, account, query, page.last or (), total)
+        token = Token(shape.name, account, query, page.last or (), total, self._issued())
         return self._page(shape, page, token, as_json=as_json)
 
     def _query_more(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
-        token = read_token(request.body.decode("latin-1"), self._secret)
+        token = self._token(request)
         if (token.shape, token.account) != (shape.name, account):
-            raise BadRequest("The queryToken is invalid.")
+            raise BadRequest(PAGE_GONE)
         source = self._source(shape, account)
         with self._store.reading() as connection:
             page = fetch(
@@ -241,8 +236,26 @@ class Api:
                 after=token.after,
                 repeat_last=self._box.faults.duplicate_rows,
             )
-        token = Token(shape.name, account, token.query, page.last or (), token.total)
+        token = replace(token, after=page.last or (), issued=self._issued(token.issued))
         return self._page(shape, page, token, as_json=as_json)
+
+    def _issued(self, before: float = 0.0) -> float:
+        """The time of a new token; the one before it, as long as nothing depends on it."""
+        faults = self._box.faults
+        fresh = faults.single_use_tokens or faults.token_seconds or not before
+        return self._clock.now().timestamp() if fresh else before
+
+    def _token(self, request: Request) -> Token:
+        """The token of a queryMore. Raises BadRequest for one that no longer holds."""
+        text = request.body.decode("latin-1").strip()
+        token = read_token(text, self._secret)
+        faults = self._box.faults
+        age = self._clock.now().timestamp() - token.issued
+        if faults.token_seconds and age > faults.token_seconds:
+            raise BadRequest(PAGE_GONE)
+        if faults.single_use_tokens and not self._used.first_time(text):
+            raise BadRequest(PAGE_GONE)
+        return token
 
     def _page(self, shape: Shape, page: Page, token: Token, *, as_json: bool) -> Answer:
         now = stamp(self._clock.now())
@@ -250,52 +263,27 @@ class Api:
             running_body(body) if recorded is not None and recorded > now else body
             for body, recorded in page.rows
         ]
+        if shape.get_only:
+            bodies = [without(body, shape.get_only) for body in bodies]
         text = write_token(token, self._secret) if page.last is not None else None
         return wire.page(shape, bodies, page.total, text, as_json=as_json)
 
     def _one(self, shape: Shape, account: str, id_: str) -> str | None:
-        """The JSON text of one object; components also by `~version` or `~branch`."""
+        """The JSON text of one object."""
         source = self._source(shape, account)
-        id_, _, suffix = id_.partition("~") if shape.name == "ComponentMetadata" else (id_, "", "")
-        where = f"{source.exists} AND id = :id"
-        parameters = {**source.parameters, "id": id_}
-        if suffix.isdecimal():
-            where += " AND json_extract(body, '$.version') = :version"
-            parameters["version"] = int(suffix)
-        elif shape.name == "ComponentMetadata":
-            where += " AND json_extract(body, '$.currentVersion') = 1"
-            if suffix:
-                where += " AND json_extract(body, '$.branchId') = :branch"
-                parameters["branch"] = suffix
         with self._store.reading() as connection:
-            statement = f"SELECT body FROM {source.table} WHERE {where}"  # noqa: S608
-            row = connection.execute(statement, parameters).fetchone()
+            statement = f"SELECT body FROM {source.table} WHERE {source.exists} AND id = :id"  # noqa: S608
+            row = connection.execute(statement, {**source.parameters, "id": id_}).fetchone()
         return None if row is None else str(row[0])
 
     def _bulk(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
-        ids = _bulk_ids(request)
+        ids = bulk_ids(request)
         if len(ids) > BULK_LIMIT:
-            raise BadRequest(f"A bulk request may hold {BULK_LIMIT} ids, not {len(ids)}.")
+            told = self._box.faults.over_limit_text
+            raise BadRequest(told or f"A bulk request may hold {BULK_LIMIT} ids, not {len(ids)}.")
         items = [(id_, self._one(shape, account, id_)) for id_ in ids]
         missing = f"No such {shape.name[:1].lower()}{shape.name[1:]}"
         return wire.bulk(shape, items, missing, as_json=as_json)
-
-    # --- logs -----------------------------------------------------------------
-
-    def _process_log(
-        self, request: Request, account: str, url_base: str, *, as_json: bool
-    ) -> Answer:
-        values: dict[str, wire.Json]
-        if wire.is_xml(request.headers.get("content-type", ""), request.body):
-            values = dict(wire.read_xml(request.body).attributes)
-        else:
-            read = wire.read_json(request.body)
-            values = read if isinstance(read, dict) else {}
-        execution_id, level = values.get("executionId"), values.get("logLevel", "ALL")
-        if not isinstance(execution_id, str) or not isinstance(level, str):
-            raise BadRequest("A ProcessLog needs an executionId.")
-        download = self._downloads.request(account, execution_id, level, url_base)
-        return wire.flat("LogDownload", download, as_json=as_json)
 
     def _download(self, target: Target) -> Answer:
         answer = self._downloads.fetch(target.account, target.download)
@@ -342,18 +330,5 @@ def _reaches(credential: Credential, account: Account) -> bool:
     return credential.account_id in (account.account_id, account.parent)
 
 
-def _bulk_ids(request: Request) -> list[str]:
-    """The ids of a BulkRequest in either format. Raises BadRequest."""
-    if wire.is_xml(request.headers.get("content-type", ""), request.body):
-        root = wire.read_xml(request.body)
-        return [child.attributes.get("id", "") for child in root.children_named("request")]
-    read = wire.read_json(request.body)
-    asked = read.get("request") if isinstance(read, dict) else None
-    if not isinstance(asked, list):
-        raise BadRequest("A BulkRequest needs a list named request.")
-    return [str(item.get("id", "")) if isinstance(item, dict) else "" for item in asked]
-
-
 def _invalid(shape: Shape, id_: str) -> str:
-    named = {"ComponentMetadata": "ComponentId", "Atom": "AtomId"}
-    return f"{named.get(shape.name, f'{shape.name}Id')} {id_} is invalid."
+    return f"{shape.name}Id {id_} is invalid."

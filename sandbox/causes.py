@@ -98,6 +98,12 @@ CAUSES = {
             Ending.DOCUMENTS,
         ),
         Cause(
+            "cancelled",
+            "Process execution was cancelled by a user",
+            Ending.CANCELLED,
+            java_class="java.util.concurrent.CancellationException",
+        ),
+        Cause(
             "time-limit",
             "Process exceeded maximum execution time limit",
             Ending.CANCELLED,

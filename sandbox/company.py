@@ -129,7 +129,19 @@ DEV_ATOM = Runtime(
 CLIENT_CLOUD = Runtime(
     CLIENT.account_id, "Fabrikam Cloud", "CLOUD", CLIENT_ENVIRONMENT, "cloud-eu-3"
 )
-RUNTIMES = (MOLECULE, EDI_ATOM, TEST_ATOM, DEV_ATOM, CLIENT_CLOUD)
+ORDERS_DEV_ATOM = Runtime(
+    ORDERS_DEV.account_id, "Orders Dev Atom", "ATOM", ORDERS_ENVIRONMENT, "nw-odev-01"
+)
+CRM_DEV_ATOM = Runtime(CRM_DEV.account_id, "CRM Dev Atom", "ATOM", CRM_ENVIRONMENT, "nw-cdev-01")
+RUNTIMES = (
+    MOLECULE,
+    EDI_ATOM,
+    TEST_ATOM,
+    DEV_ATOM,
+    CLIENT_CLOUD,
+    ORDERS_DEV_ATOM,
+    CRM_DEV_ATOM,
+)
 
 
 def credential_of(account: Account) -> Credential:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from sandbox import wire
-from sandbox.api import Request
+from sandbox.asking import Request
 from sandbox.clock import Clock, parse_stamp, stamp
 from sandbox.company import ACCOUNTS, CREDENTIALS
 from sandbox.counters import Counters
@@ -86,7 +86,7 @@ class Control:
         return self._clock_json()
 
     def _set_faults(self, body: bytes) -> dict[str, Json]:
-        self._box.replace(faults_from_json(wire.read_json(body)))
+        self._box.replace(faults_from_json(wire.read_json(body)), self._clock.now())
         return faults_as_json(self._box.faults)
 
     def _reset(self) -> dict[str, Json]:

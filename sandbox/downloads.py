@@ -13,8 +13,8 @@ from typing import IO
 
 from sandbox.clock import Clock, parse_stamp, stamp
 from sandbox.faults import Faults
-from sandbox.logs import LEVELS, LogSpec, LogTruth, write_log
-from sandbox.processes import ALL
+from sandbox.logs import LEVELS, LogSpec, LogTruth, Nowhere, write_log
+from sandbox.processes import process_at
 from sandbox.store import Store
 from sandbox.wire import Answer, BadRequest, Json
 
@@ -23,7 +23,6 @@ LOG_DELAY = timedelta(seconds=3)
 DOWNLOAD_LIFE = timedelta(minutes=30)
 _IN_MEMORY = 8_000_000
 _MEGABYTE = 1 << 20
-_PROCESSES = {f"{process.runtime.name}/{process.key}": process for process in ALL}
 _LOG_LESS_TYPES = ("test_manual", "test_sub_process")
 _LOG_COLUMNS = (
     "execution_id, process_key, start, duration_ms, documents_in, failed_documents, cause, caught"
@@ -37,7 +36,7 @@ class Downloads:
         self._store = store
         self._clock = clock
         self._faults = faults
-        self._seed = seed
+        self.seed = seed
 
     def request(
         self, account: str, execution_id: str, level: str, url_base: str
@@ -50,7 +49,7 @@ class Downloads:
         if level not in LEVELS:
             raise BadRequest(f"logLevel '{level}' is invalid.")
         atom_id, atom_name = self._find(account, execution_id)
-        if self._offline(account, atom_id, atom_name):
+        if self.offline(account, atom_id, atom_name):
             return {"statusCode": 504, "message": "Runtime is unavailable."}
         id_ = f"ProcessLog-{uuid.uuid4()}"
         with self._store.writing() as connection:
@@ -72,13 +71,14 @@ class Downloads:
             ).fetchone()
         if row is not None:
             recorded, start, type_, status, atom_id, atom_name = row
-            fresh = stamp(now - RETENTION) <= start <= stamp(now)
+            fresh = stamp(now - timedelta(days=self._faults.keep_days)) <= start <= stamp(now)
             ended = recorded <= stamp(now - LOG_DELAY)
             if fresh and ended and type_ not in _LOG_LESS_TYPES and status != "DISCARDED":
                 return atom_id, atom_name
         raise BadRequest(f"Execution id {execution_id} is invalid.")
 
-    def _offline(self, account: str, atom_id: str, atom_name: str) -> bool:
+    def offline(self, account: str, atom_id: str, atom_name: str) -> bool:
+        """Whether a runtime is off now, by its own status or by a switch."""
         if {atom_id, atom_name} & self._faults.offline_runtimes:
             return True
         now = stamp(self._clock.now())
@@ -152,17 +152,12 @@ class Downloads:
         if row is None:
             raise KeyError(execution_id)
         id_, key, start, duration, documents, failed, cause, caught = row
-        process = _PROCESSES[key]
+        process = process_at(key)
         begun = parse_stamp(start).astimezone(UTC)
         return LogSpec.of(
-            id_, process, begun, duration, documents, failed, cause, caught, self._seed
+            id_, process, begun, duration, documents, failed, cause, caught, self.seed
         )
 
     def truth(self, execution_id: str) -> LogTruth:
         """What the log of an execution holds, at level ALL. Raises KeyError."""
-        return write_log(self.spec(execution_id), _Nowhere())
-
-
-class _Nowhere:
-    def write(self, data: bytes, /) -> int:
-        return len(data)
+        return write_log(self.spec(execution_id), Nowhere())

@@ -8,8 +8,9 @@ values follows plain reading: an absent value is not equal to anything.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from sandbox.clock import stamp
@@ -90,20 +91,28 @@ def compile_query(shape: Shape, query: Query) -> Compiled:
     where = "1"
     if query.expression is not None:
         where = _sql(shape, query.expression, parameters)
-    bounds = _bounds(query.expression) if shape.sortable else EVER
+    if shape.name == "ComponentReference" and "parentComponentId" not in names:
+        where = f"json_extract(extra, '$.currentUntil') > :now AND {where}"
+    bounds = times_of(query.expression, "executionTime") if shape.sortable else EVER
     return Compiled(where, parameters, _ordering(shape, query), bounds)
 
 
-def _bounds(expression: Expression | None) -> Bounds:
-    """The span of executionTime outside of which nothing can match."""
+def bounds_of(
+    expression: Expression | None, name: str, plain: Callable[[str, bool], str] = lambda t, _: t
+) -> Bounds:
+    """The span of a property outside of which nothing can match.
+
+    `plain` brings an argument into the form in which values are kept; it is told
+    whether the argument is a border to be rounded up.
+    """
     low, high = EVER
     if isinstance(expression, Group) and expression.operator == "and":
         for child in expression.nested:
-            child_low, child_high = _bounds(child)
+            child_low, child_high = bounds_of(child, name, plain)
             low, high = max(low, child_low), min(high, child_high)
-    elif isinstance(expression, Simple) and expression.property == "executionTime":
+    elif isinstance(expression, Simple) and expression.property == name:
         values = [
-            _date(text, _rounds_up(expression.operator, index))
+            plain(text, _rounds_up(expression.operator, index))
             for index, text in enumerate(expression.arguments)
         ]
         if expression.operator in ("BETWEEN", "EQUALS"):
@@ -115,15 +124,33 @@ def _bounds(expression: Expression | None) -> Bounds:
     return low, high
 
 
+def times_of(expression: Expression | None, name: str) -> Bounds:
+    """`bounds_of` for a property that is a time. Raises BadRequest for what is none."""
+    try:
+        return bounds_of(expression, name, _date)
+    except ValueError as error:
+        raise BadRequest(f"Value '{error}' is invalid for property '{name}'.") from None
+
+
 def _check_companions(shape: Shape, names: set[str]) -> None:
-    if shape.name != "ComponentMetadata":
-        return
-    for name, needed in (
-        ("version", "componentId"),
-        ("copiedFromComponentVersion", "copiedFromComponentId"),
-    ):
+    """Properties that need another one beside them."""
+    for name, needed in _COMPANIONS.get(shape.name, ()):
         if name in names and needed not in names:
             raise BadRequest(f"Property '{name}' may only be used together with '{needed}'.")
+    if shape.name == "ComponentReference" and not names & {"componentId", "parentComponentId"}:
+        raise BadRequest("A ComponentReference query needs componentId, or the parent.")
+
+
+_COMPANIONS = {
+    "ComponentMetadata": (
+        ("version", "componentId"),
+        ("copiedFromComponentVersion", "copiedFromComponentId"),
+    ),
+    "ComponentReference": (
+        ("parentComponentId", "parentVersion"),
+        ("parentVersion", "parentComponentId"),
+    ),
+}
 
 
 def _ordering(shape: Shape, query: Query) -> tuple[Ordering, ...]:
@@ -149,6 +176,8 @@ def column_of(shape: Shape, name: str) -> str:
     if shape.sortable:
         return _EXECUTION_SQL[name]
     path = shape.aliases.get(name, name)
+    if path == shape.key:
+        return "id"
     source = "body" if shape.field(path) is not None else "extra"
     return f"json_extract({source}, '$.{path}')"
 
@@ -193,7 +222,7 @@ _EQUALITY = {
 def _check_operator(shape: Shape, simple: Simple, kind: Kind) -> None:
     operator = simple.operator
     fits = operator in shape.operators
-    if kind in ("integer", "long", "date", "boolean") and operator in _TEXT_ONLY:
+    if kind in ("integer", "long", "date", "day", "boolean") and operator in _TEXT_ONLY:
         fits = False
     if kind == "boolean" and (operator in _ORDERING or operator == "BETWEEN"):
         fits = False
@@ -213,6 +242,8 @@ def _value(simple: Simple, kind: Kind, text: str, index: int) -> Value:
             return int(text)
         if kind == "date":
             return _date(text, _rounds_up(simple.operator, index))
+        if kind == "day":
+            return date.fromisoformat(text).isoformat()
         if kind == "boolean":
             return {"true": 1, "false": 0}[text.lower()]
     except (ValueError, KeyError):

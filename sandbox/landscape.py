@@ -26,12 +26,20 @@ from sandbox.company import (
     Runtime,
     stable_id,
 )
-from sandbox.components import COMPONENTS, RELEASED, Component
+from sandbox.component_rows import (
+    NEVER,
+    component_rows,
+    connector_rows,
+    dates_of,
+    folder_rows,
+    other_folders,
+    row,
+)
+from sandbox.components import COMPONENTS, PRIMARY_TREE, RELEASED, released
 from sandbox.planting import CAUSE_BACK_AT, CAUSE_FIXED_AT, NEW_CAUSE_SINCE, SLOWER_SINCE
 from sandbox.store import ObjectRow
-from sandbox.wire import Json, dump
+from sandbox.wire import Json
 
-ALWAYS, NEVER = "0000", "9999"
 _FIRST_RELEASES = (timedelta(days=-150), timedelta(days=-70))
 RELEASES: dict[str, tuple[timedelta, ...]] = {
     boomi.STOCK_LEVELS.key: (*_FIRST_RELEASES, SLOWER_SINCE),
@@ -40,7 +48,6 @@ RELEASES: dict[str, tuple[timedelta, ...]] = {
     boomi.ORDER_INTAKE.key: (*_FIRST_RELEASES, timedelta(days=-17), timedelta(days=9)),
     boomi.RETURNS.key: (*_FIRST_RELEASES, timedelta(days=21)),
 }
-_BRANCH = {PRIMARY.account_id: "QjoxMDAwMQ", **{a.account_id: "QjoxMjM0NTY" for a in ACCOUNTS[1:]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +84,16 @@ def landscape(epoch: datetime) -> Iterator[ObjectRow]:
         yield from _atom(runtime, epoch)
         yield _attachment(runtime)
     for component in COMPONENTS:
-        dates = _dates(component.component_id, component.versions, epoch)
-        yield from _component(component, dates)
+        dates = dates_of(component.component_id, component.versions, epoch)
+        yield from component_rows(component, dates)
     for process in RELEASED:
         yield from _releases(process, epoch)
-
-
-def _row(
-    kind: str,
-    account: str,
-    id_: str,
-    values: dict[str, Json],
-    *,
-    since: str = ALWAYS,
-    until: str = NEVER,
-    extra: dict[str, Json] | None = None,
-) -> ObjectRow:
-    body = dump({"@type": kind, **{k: v for k, v in values.items() if v is not None}})
-    return kind, account, id_, since, until, body, dump(extra or {})
+    yield from _other_packages(epoch)
+    yield from folder_rows((*COMPONENTS, released(boomi.ORDER_INTAKE, 1)))
+    yield from other_folders(ACCOUNTS)
+    for account in ACCOUNTS:
+        mine = [c.sub_type for c in COMPONENTS if c.account_id == account.account_id]
+        yield from connector_rows(account.account_id, mine)
 
 
 def _accounts(epoch: datetime) -> Iterator[ObjectRow]:
@@ -103,7 +102,7 @@ def _accounts(epoch: datetime) -> Iterator[ObjectRow]:
         for account in ACCOUNTS:
             if account is viewer or account.parent == viewer.account_id:
                 values = _account_values(account, epoch)
-                yield _row("Account", viewer.account_id, account.account_id, values)
+                yield row("Account", viewer.account_id, account.account_id, values)
 
 
 def _account_values(account: Account, epoch: datetime) -> dict[str, Json]:
@@ -130,7 +129,7 @@ def _environment(environment: Environment) -> ObjectRow:
         "name": environment.name,
         "classification": environment.classification,
     }
-    return _row("Environment", environment.account_id, environment.environment_id, values)
+    return row("Environment", environment.account_id, environment.environment_id, values)
 
 
 def _atom(runtime: Runtime, epoch: datetime) -> Iterator[ObjectRow]:
@@ -157,12 +156,12 @@ def _atom(runtime: Runtime, epoch: datetime) -> Iterator[ObjectRow]:
         }
     account = runtime.account_id
     if runtime.offline_since_days is None:
-        yield _row("Atom", account, runtime.atom_id, values)
+        yield row("Atom", account, runtime.atom_id, values)
         return
     gone = stamp(epoch - timedelta(days=runtime.offline_since_days))
-    yield _row("Atom", account, runtime.atom_id, values, until=gone)
+    yield row("Atom", account, runtime.atom_id, values, until=gone)
     offline: dict[str, Json] = {"status": "OFFLINE", "statusDetail": "OFFLINE"}
-    yield _row("Atom", account, runtime.atom_id, values | offline, since=gone)
+    yield row("Atom", account, runtime.atom_id, values | offline, since=gone)
 
 
 def _attachment(runtime: Runtime) -> ObjectRow:
@@ -174,76 +173,13 @@ def _attachment(runtime: Runtime) -> ObjectRow:
         "atomId": runtime.atom_id,
         "environmentId": environment_id,
     }
-    return _row("EnvironmentAtomAttachment", runtime.account_id, id_, values)
-
-
-def _dates(component_id: str, versions: int, epoch: datetime) -> list[datetime]:
-    """Dates of the revisions, oldest first; the id spreads them."""
-    spread = int(component_id[:4], 16) % 97
-    return [
-        epoch - timedelta(days=240 + spread - (200 * n) // versions, hours=spread % 9 + n)
-        for n in range(versions)
-    ]
-
-
-def _component(component: Component, dates: list[datetime]) -> Iterator[ObjectRow]:
-    account = component.account_id
-    authors = [found.user for found in CREDENTIALS if found.account_id == account]
-    folder = base64.b64encode(f"F:{sum(component.folder.encode()) + 8_000_000}".encode())
-    copied: dict[str, Json] = {}
-    if component.copied_from is not None:
-        copied = {
-            "copiedFromComponentId": component.copied_from[0],
-            "copiedFromComponentVersion": component.copied_from[1],
-        }
-    for version, date in enumerate(dates, start=1):
-        values: dict[str, Json] = {
-            "componentId": component.component_id,
-            "version": version,
-            "name": component.name,
-            "type": component.type,
-            "subType": component.sub_type or None,
-            "createdDate": stamp(dates[0]),
-            "createdBy": authors[0],
-            "modifiedDate": stamp(date),
-            "modifiedBy": authors[0],
-            "deleted": component.deleted and version == len(dates),
-            "currentVersion": True,
-            "folderName": component.folder,
-            "folderId": folder.decode().rstrip("="),
-            **copied,
-            "branchName": "main",
-            "branchId": _BRANCH[account],
-        }
-        extra: dict[str, Json] = {"accountId": account}
-        until = stamp(dates[version]) if version < len(dates) else NEVER
-        yield _row(
-            "ComponentMetadata",
-            account,
-            component.component_id,
-            values,
-            since=stamp(date),
-            until=until,
-            extra=extra,
-        )
-        if until != NEVER:
-            values["currentVersion"] = False
-            yield _row(
-                "ComponentMetadata",
-                account,
-                component.component_id,
-                values,
-                since=until,
-                extra=extra,
-            )
+    return row("EnvironmentAtomAttachment", runtime.account_id, id_, values)
 
 
 def _releases(process: boomi.BoomiProcess, epoch: datetime) -> Iterator[ObjectRow]:
     releases = releases_of(process, epoch)
-    component = Component(
-        process.process_id, PRIMARY.account_id, len(releases), process.name, "process", "Released"
-    )
-    yield from _component(component, [release.at - timedelta(days=2) for release in releases])
+    component = released(process, len(releases))
+    yield from component_rows(component, [release.at - timedelta(days=2) for release in releases])
     for release in releases:
         yield _package(release)
     for environment, lead in ((TEST, timedelta(days=1)), (PRODUCTION, timedelta(0))):
@@ -253,22 +189,68 @@ def _releases(process: boomi.BoomiProcess, epoch: datetime) -> Iterator[ObjectRo
 
 
 def _package(release: Release) -> ObjectRow:
+    created = release.at - timedelta(days=1, hours=3)
+    return _package_row(
+        release.package_id,
+        release.process.process_id,
+        "process",
+        (release.package_version, release.number),
+        created,
+        f"Release {release.package_version}",
+    )
+
+
+def _package_row(
+    id_: str,
+    component_id: str,
+    type_: str,
+    version: tuple[str, int],
+    created: datetime,
+    notes: str,
+    *,
+    shareable: bool = True,
+    deleted: bool = False,
+) -> ObjectRow:
+    """`version` is the version of the package and that of the component in it."""
     values: dict[str, Json] = {
-        "packageId": release.package_id,
-        "packageVersion": release.package_version,
-        "componentId": release.process.process_id,
-        "componentVersion": release.number,
-        "componentType": "process",
-        "createdDate": stamp(release.at - timedelta(days=1, hours=3)),
+        "packageId": id_,
+        "packageVersion": version[0],
+        "componentId": component_id,
+        "componentVersion": version[1],
+        "componentType": type_,
+        "createdDate": stamp(created),
         "createdBy": CREDENTIALS[0].user,
-        "notes": f"Release {release.package_version}",
-        "shareable": True,
-        "deleted": False,
+        "notes": notes,
+        "shareable": shareable,
+        "deleted": deleted,
         "branchName": "main",
         "fullyPubliclyConsumable": False,
     }
-    since = stamp(release.at - timedelta(days=1, hours=3))
-    return _row("PackagedComponent", PRIMARY.account_id, release.package_id, values, since=since)
+    return row("PackagedComponent", PRIMARY.account_id, id_, values, since=stamp(created))
+
+
+def _other_packages(epoch: datetime) -> Iterator[ObjectRow]:
+    """Packages that were never deployed: of a service, of a route, and one that was deleted."""
+    created = epoch - timedelta(days=35, hours=2)
+    for type_, name, shareable in (
+        ("webservice", "Order API", True),
+        ("processroute", "Order Type Router", False),
+    ):
+        component_id = PRIMARY_TREE.identify(type_, name)
+        id_ = stable_id("package", name)
+        yield _package_row(
+            id_, component_id, type_, ("1.0", 1), created, "First", shareable=shareable
+        )
+    first = releases_of(boomi.ORDER_INTAKE, epoch)[0]
+    yield _package_row(
+        stable_id("package", "order-intake/withdrawn"),
+        first.process.process_id,
+        "process",
+        ("0.9", 1),
+        first.at - timedelta(days=1, hours=12),
+        "Withdrawn",
+        deleted=True,
+    )
 
 
 def _deployment(
@@ -300,6 +282,6 @@ def _deployment(
     }
     until = NEVER if end is None else stamp(end)
     kind = "DeployedPackage"
-    yield _row(kind, account, id_, values, since=stamp(at), until=until, extra=extra)
+    yield row(kind, account, id_, values, since=stamp(at), until=until, extra=extra)
     if end is not None:
-        yield _row(kind, account, id_, {**values, "active": False}, since=until, extra=extra)
+        yield row(kind, account, id_, {**values, "active": False}, since=until, extra=extra)

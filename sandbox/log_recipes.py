@@ -259,6 +259,7 @@ def listener(log: LogWriter, spec: LogSpec) -> None:
         cause = run.fails(run.first_failing)
         run.send(spec.process.target, "POST order", cause)
         text = "Adding 1 document(s) to Return Documents."
+        log.calls.returned(1, log.elapsed_ms)
         log.record("INFO", "Return Documents", "", text)
         log.done("Return Documents", "", log.small())
     run.finish()

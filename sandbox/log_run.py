@@ -24,6 +24,7 @@ class Run:
         self.mean_ms = max(2.0, spec.duration_ms * 0.9 / max(1, calls))
         self.dead = False
         self._failing = self._choose_failing()
+        writer.calls.expect(self._failing, self.cause)
 
     def _choose_failing(self) -> frozenset[int]:
         """A halting cause breaks everything after it; others hit single documents."""
@@ -113,6 +114,7 @@ class Run:
     def _die(self, connection: Connection, operation: str, cause: Cause) -> None:
         """The step ends the run: a SEVERE record and no closing line."""
         info = connector_info(connection, operation)
+        self.log.calls.called(connection, operation, 1, cause, self.log.elapsed_ms)
         self.log.record("INFO", "Connector", info, "Executing Connector Shape with 1 document(s).")
         self.log.spend(self.pause())
         self.log.severe("Connector", info, cause.message, connection.name)

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from sandbox.causes import HALT_PREFIX, Cause
 from sandbox.clock import STAMP
+from sandbox.log_calls import CallNotes
 from sandbox.processes import Connection
 from sandbox.wire import Json
 
@@ -116,6 +117,7 @@ class LogWriter:
         self.truth = LogTruth(execution_id=execution_id, process_name=process_name)
         self.name = process_name
         self.rng = rng
+        self.calls = CallNotes()
         self.duration_ms = duration_ms
         self._sink = sink
         self._start = start
@@ -226,6 +228,7 @@ class LogWriter:
         info = connector_info(connection, operation)
         truth = self.truth
         truth.connector_calls += 1
+        self.calls.called(connection, operation, documents, cause, self._ms)
         self.record("INFO", label, info, f"Executing Connector Shape with {documents} document(s).")
         if cause is None:
             self.done(label, info, ms)
@@ -262,6 +265,8 @@ class LogWriter:
 
     def begin(self, how: str, documents: int, *, passed_in: bool = False, ms: int = 4) -> None:
         """Header and Start step of the run (or of a child that has its own block)."""
+        if not passed_in:
+            self.calls.started(how, documents, self._ms)
         self.record("INFO", "initializing...", "", f"Executing Process {self.name}")
         self.record("INFO", "Start", how, "Executing Start Shape")
         if passed_in:

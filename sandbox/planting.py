@@ -25,6 +25,8 @@ CAUSE_FIXED_AT = timedelta(days=-25)
 CAUSE_BACK_AT = timedelta(days=-3)
 OUTAGE = (timedelta(days=-4, hours=-2), timedelta(days=-4, hours=5))
 BIG_LOG_BYTES = 21_000_000
+OVERLOADED = boomi.STOCK_LEVELS
+_OVERLOADED_BEFORE = timedelta(days=-2)
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Planted:
     aborted: BoomiRun | None = None
     big_logs: list[BoomiRun] = field(default_factory=list)
     missed: list[datetime] = field(default_factory=list)
+    overloaded: datetime | None = None
     late: BoomiRun | None = None
 
 
@@ -48,12 +51,19 @@ def plant(
 ) -> tuple[list[BoomiRun], Planted]:  # fmt: skip
     """All stories, in order. `runs` must be sorted by start."""
     planted = Planted()
-    runs = [_gradual(run, epoch, seed) for run in runs]
-    runs = _outages(runs, epoch, planted)
+    runs = with_stories(runs, epoch, seed, planted)
+    runs = _overload(runs, epoch, planted)
     runs = _single_runs(runs, epoch, planted)
     runs += _extra_runs(epoch, seed, planted)
     runs.sort(key=lambda run: (run.start, run.uuid))
     return runs, planted
+
+
+def with_stories(
+    runs: list[BoomiRun], epoch: datetime, seed: int, planted: Planted
+) -> list[BoomiRun]:
+    """The stories that touch runs of any day, also of days after the scenario's own."""
+    return _outages([_gradual(run, epoch, seed) for run in runs], epoch, planted)
 
 
 def _gradual(run: BoomiRun, epoch: datetime, seed: int) -> BoomiRun:
@@ -82,6 +92,16 @@ def _outages(runs: list[BoomiRun], epoch: datetime, planted: Planted) -> list[Bo
         elif run.process.runtime is not DEV_ATOM or run.start < gone:
             kept.append(run)
     return kept
+
+
+def _overload(runs: list[BoomiRun], epoch: datetime, planted: Planted) -> list[BoomiRun]:
+    """One run that the platform itself could not start in time."""
+    before = epoch + _OVERLOADED_BEFORE
+    due = [run for run in runs if run.process is OVERLOADED and run.start < before]
+    if not due:
+        return runs
+    planted.overloaded = due[-1].start.replace(second=0)
+    return [run for run in runs if run is not due[-1]]
 
 
 def _single_runs(runs: list[BoomiRun], epoch: datetime, planted: Planted) -> list[BoomiRun]:

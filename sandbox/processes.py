@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.company import (
     CLIENT_CLOUD,
+    CRM_DEV,
+    CRM_DEV_ATOM,
     DEV_ATOM,
     EDI_ATOM,
     MOLECULE,
+    ORDERS_DEV_ATOM,
+    RUNTIMES,
     TEST_ATOM,
     Runtime,
     stable_id,
@@ -67,7 +71,8 @@ class BoomiProcess:
     `documents` is the usual range at full day, `ms_per_document` and `base_ms`
     give the duration. `failures` maps a cause to the share of runs it ends,
     `caught` to the share of runs in which it is caught. `source` is None for
-    a run without start data, `target` is where documents go.
+    a run without start data, `target` is where documents go. `component_id` is the
+    process component, where the key does not give it.
     """
 
     key: str
@@ -83,10 +88,18 @@ class BoomiProcess:
     execution_type: str = "exec_sched"
     failures: tuple[tuple[str, float], ...] = ()
     caught: tuple[tuple[str, float], ...] = ()
+    component_id: str = ""
 
     @property
     def process_id(self) -> str:
+        if self.component_id:
+            return self.component_id
         return stable_id("process", f"{self.runtime.account_id}/{self.key}")
+
+
+def process_key(process: BoomiProcess) -> str:
+    """Names a process on its runtime, as executions remember it."""
+    return f"{process.runtime.name}/{process.key}"
 
 
 ORDER_INTAKE = BoomiProcess(
@@ -207,6 +220,81 @@ CLIENT_ORDERS = BoomiProcess(
     Rhythm((6, 9, 12, 15, 18), (0,)), (1, 15), 1_100, 200, SHOP, ERP,
     failures=(("gateway-502", 0.02),),
 )  # fmt: skip
-ELSEWHERE = (TEST_ORDER_INTAKE, TEST_CUSTOMER_SYNC, DEV_RETURNS, CLIENT_ORDERS)
+
+# The developers' own accounts: the components of their trees (`sandbox.components`).
+_ORDERS_MAIN = "5b1e7c40-9a3d-4f62-8c15-0d7f2a96b3e1"
+_ORDERS_WEBHOOK = "81f3a6d4-2c5e-47b9-9e10-64b8d3c7f520"
+ORDERS_DEV_INTAKE = BoomiProcess(
+    "order-intake", ORDER_INTAKE.name, ORDERS_DEV_ATOM, "batches",
+    Rhythm((6, 10, 14, 18), (20,), workdays_only=True), (1, 6), 1_100, 240, ORDERS_DB, ERP,
+    failures=(("bad-400", 0.06), ("erp-401", 0.03)), component_id=_ORDERS_MAIN,
+)  # fmt: skip
+ORDERS_DEV_INTAKE_TEST = BoomiProcess(
+    "order-intake-test", ORDER_INTAKE.name, ORDERS_DEV_ATOM, "batches",
+    Rhythm((9, 13, 16), (7, 41), workdays_only=True), (1, 2), 900, 230, ORDERS_DB, ERP,
+    "test_manual", failures=(("map-mandatory", 0.12), ("script-null", 0.08)),
+    component_id=_ORDERS_MAIN,
+)  # fmt: skip
+ORDERS_DEV_WEBHOOK = BoomiProcess(
+    "order-webhook", ORDER_WEBHOOK.name, ORDERS_DEV_ATOM, "listener",
+    Rhythm(per_day=4), (1, 1), 210, 90, None, ERP, "exec_listener",
+    failures=(("bad-400", 0.08),), component_id=_ORDERS_WEBHOOK,
+)  # fmt: skip
+_CRM_SYNC = stable_id("component", f"{CRM_DEV.account_id}/customer-sync")
+CRM_DEV_SYNC = BoomiProcess(
+    "customer-sync", CUSTOMER_SYNC.name, CRM_DEV_ATOM, "pages",
+    Rhythm((7, 15), (40,), workdays_only=True), (5, 40), 1_800, 60, CRM, CRM,
+    failures=(("slow-429", 0.05),), caught=(("duplicate-409", 0.1),), component_id=_CRM_SYNC,
+)  # fmt: skip
+CRM_DEV_SYNC_TEST = BoomiProcess(
+    "customer-sync-test", CUSTOMER_SYNC.name, CRM_DEV_ATOM, "pages",
+    Rhythm((10, 14), (18, 52), workdays_only=True), (1, 8), 1_200, 60, CRM, CRM,
+    "test_manual", failures=(("map-mandatory", 0.1),), component_id=_CRM_SYNC,
+)  # fmt: skip
+CRM_DEV_MERGE = BoomiProcess(
+    "contact-merge", "[CRM] Contact Merge", CRM_DEV_ATOM, "cache",
+    Rhythm((11, 16), (25,), workdays_only=True), (2, 12), 900, 110, CRM, CRM, "exec_manual",
+    failures=(("duplicate-409", 0.06),),
+    component_id=stable_id("component", f"{CRM_DEV.account_id}/contact-merge"),
+)  # fmt: skip
+IN_DEVELOPMENT = (
+    ORDERS_DEV_INTAKE,
+    ORDERS_DEV_INTAKE_TEST,
+    ORDERS_DEV_WEBHOOK,
+    CRM_DEV_SYNC,
+    CRM_DEV_SYNC_TEST,
+    CRM_DEV_MERGE,
+)
+ELSEWHERE = (TEST_ORDER_INTAKE, TEST_CUSTOMER_SYNC, DEV_RETURNS, CLIENT_ORDERS, *IN_DEVELOPMENT)
 
 ALL = NORTHWIND + CHILDREN + ELSEWHERE
+_BY_KEY = {process_key(process): process for process in ALL}
+
+
+def process_at(key: str) -> BoomiProcess:
+    """The process of a `process_key`, also on a runtime it does not usually run on.
+
+    Raises KeyError.
+    """
+    known = _BY_KEY.get(key)
+    if known is not None:
+        return known
+    runtime_name, _, name = key.rpartition("/")
+    runtime = next((found for found in RUNTIMES if found.name == runtime_name), None)
+    for process in ALL:
+        if runtime is None or process.key != name:
+            continue
+        if process.runtime.account_id == runtime.account_id:
+            return replace(process, runtime=runtime)
+    raise KeyError(key)
+
+
+def process_on(process_id: str, runtime: Runtime) -> BoomiProcess | None:
+    """The process of this id as it would run on `runtime`; None if there is none."""
+    ours = [p for p in ALL if p.runtime.account_id == runtime.account_id]
+    fitting = [process for process in ours if process.process_id == process_id]
+    here = [process for process in fitting if process.runtime is runtime]
+    started = [process for process in here if not process.execution_type.startswith("test_")]
+    for process in (*started, *here, *fitting):
+        return process if process.runtime is runtime else replace(process, runtime=runtime)
+    return None

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import json
 import sqlite3
+import threading
 import zlib
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from sandbox.wire import BadRequest, Json
 
 PAGE_SIZE = 100
 _SIGNATURE_BYTES = 9
+PAGE_GONE = "The queryToken is invalid."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Token:
+    """`issued` is seconds since 1970 by the sandbox's clock; it also tells tokens apart."""
+
     shape: str
     account: str
     query: Query
     after: tuple[Value, ...]
     total: int
+    issued: float = 0.0
 
 
 def count(connection: sqlite3.Connection, shape: Shape, source: Source, query: Query) -> int:
@@ -158,11 +163,29 @@ def _follows(
     return f"(({') OR ('.join(choices)}))"
 
 
+class UsedTokens:
+    """Tokens that were used already, for a platform that takes each only once."""
+
+    _MOST = 10_000
+
+    def __init__(self) -> None:
+        self._seen: dict[str, None] = {}
+        self._lock = threading.Lock()
+
+    def first_time(self, token: str) -> bool:
+        with self._lock:
+            if token in self._seen:
+                return False
+            self._seen[token] = None
+            if len(self._seen) > self._MOST:
+                self._seen.pop(next(iter(self._seen)))
+            return True
+
+
 def write_token(token: Token, secret: bytes) -> str:
-    payload = json.dumps(
-        [token.shape, token.account, canonical(token.query), list(token.after), token.total],
-        separators=(",", ":"),
-    )
+    query = canonical(token.query)
+    values = [token.shape, token.account, query, list(token.after), token.total, token.issued]
+    payload = json.dumps(values, separators=(",", ":"))
     packed = zlib.compress(payload.encode(), 1)
     return base64.b64encode(_sign(packed, secret) + packed).decode()
 
@@ -174,11 +197,11 @@ def read_token(text: str, secret: bytes) -> Token:
         packed = data[_SIGNATURE_BYTES:]
         if not hmac.compare_digest(data[:_SIGNATURE_BYTES], _sign(packed, secret)):
             raise ValueError("signature")
-        shape, account, query, after, total = json.loads(zlib.decompress(packed))
+        shape, account, query, after, total, issued = json.loads(zlib.decompress(packed))
     except (ValueError, binascii.Error, zlib.error):
-        raise BadRequest("The queryToken is invalid.") from None
+        raise BadRequest(PAGE_GONE) from None
     config: Json = json.loads(query)
-    return Token(shape, account, query_of(config), tuple(after), total)
+    return Token(shape, account, query_of(config), tuple(after), total, issued)
 
 
 def _sign(packed: bytes, secret: bytes) -> bytes:

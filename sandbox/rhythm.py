@@ -65,6 +65,11 @@ class BoomiRun:
         count = min(max(1, documents), self.documents)
         return replace(self, cause=cause, caught="", status=status, failed_documents=count)
 
+    def cancelled(self, at: datetime) -> BoomiRun:
+        """The same run, ended by a person while it went on."""
+        taken = max(1, int((at - self.start).total_seconds() * 1000))
+        return replace(self.failing("cancelled", 1), duration_ms=min(taken, self.duration_ms))
+
     def log_spec(self, seed: int) -> LogSpec:
         return LogSpec.of(
             self.execution_id,
@@ -90,6 +95,24 @@ def runs_of_day(process: BoomiProcess, day: date, seed: int) -> Iterator[BoomiRu
     rng = random.Random(f"{seed}/{process.runtime.name}/{process.key}/{day.isoformat()}")
     for start in _starts(process, day, rng):
         yield _run(process, start, rng)
+
+
+def run_at(process: BoomiProcess, due: datetime, seed: int) -> BoomiRun:
+    """The scheduled run of a process for one due time, wherever its schedule has it."""
+    rng = random.Random(f"{seed}/{process.runtime.name}/{process.key}/{due.isoformat()}")
+    run = _run(process, due + timedelta(seconds=rng.randrange(1, 5)), rng)
+    return replace(run, execution_type="exec_sched")
+
+
+def requested_run(
+    process: BoomiProcess, start: datetime, rng: random.Random, *, fails: bool
+) -> BoomiRun:
+    """A run that somebody asked for. It ends as such runs do, or in error if it `fails`."""
+    run = replace(_run(process, start, rng), execution_type="exec_manual")
+    if fails and not run.cause:
+        cause = process.failures[0][0] if process.failures else "bad-400"
+        return run.failing(cause, max(1, run.documents // 2))
+    return run
 
 
 def _starts(process: BoomiProcess, day: date, rng: random.Random) -> list[datetime]:

@@ -8,23 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import chain
 
 from sandbox import company, planting
 from sandbox import processes as boomi
+from sandbox.account_objects import account_rows
+from sandbox.audit import audit_history, audit_of_day, audit_of_runs
+from sandbox.bulk_components import bulk_component_rows
 from sandbox.causes import CAUSES
 from sandbox.clock import stamp
+from sandbox.day_by_day import with_children
+from sandbox.events import events_of, missed_by_overload, runtime_events
 from sandbox.landscape import landscape, releases_of
 from sandbox.log_writer import ErrorLine
-from sandbox.logs import write_log
+from sandbox.logs import Nowhere, write_log
+from sandbox.other_deployments import other_deployments
 from sandbox.planting import Planted
-from sandbox.records import bulk_rows, execution_row
-from sandbox.rhythm import BoomiRun, children_of, runs_of_day
-from sandbox.store import ExecutionRow, Store
+from sandbox.records import BULK_DAYS, bulk_rows, execution_row
+from sandbox.rhythm import BoomiRun, runs_of_day
+from sandbox.schedules import schedule_rows
+from sandbox.store import ExecutionRow, ObjectRow, Store
 from sandbox.wire import Json
 
 DAYS_BEFORE, DAYS_AFTER = 45, 60
 _SMALL_HOURS = 30
+_MOST_EXECUTIONS, _MOST_COMPONENTS, _MOST_DAYS = 20_000_000, 100_000, 60
 
 
 class ScenarioError(ValueError):
@@ -146,27 +155,72 @@ def _plain(value: object) -> Json:
     raise TypeError(f"{type(value)} has no JSON form")
 
 
-def check_scenario(name: str) -> int:
-    """The number of executions of `bulk:N`, else 0. Raises ScenarioError."""
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """`executions` runs evenly over `days`, and `components` more components."""
+
+    executions: int
+    components: int = 0
+    days: int = BULK_DAYS
+
+
+def check_scenario(name: str) -> Bulk | None:
+    """What a scenario `bulk:…` asks for, None for the others. Raises ScenarioError."""
     if name in ("northwind", "small"):
-        return 0
-    kind, _, number = name.partition(":")
-    if kind == "bulk" and number.isdecimal() and 0 < int(number) <= 20_000_000:
-        return int(number)
+        return None
+    kind, *words = name.split(":")
+    if kind == "bulk" and 1 <= len(words) <= 3 and all(word.isdecimal() for word in words):
+        bulk = Bulk(*map(int, words))
+        if _fits(bulk):
+            return bulk
     raise ScenarioError(
-        f"There is no scenario '{name}'. Choose northwind, small or bulk:N "
-        "(N executions, for example bulk:100000)."
+        f"There is no scenario '{name}'. Choose northwind, small or bulk:N[:C[:D]] "
+        "(N executions, C components, a multiple of ten, D days up to 60; for example "
+        "bulk:100000:5000:60)."
     )
+
+
+def _fits(bulk: Bulk) -> bool:
+    many = bulk.components <= _MOST_COMPONENTS and bulk.components % 10 == 0
+    return 0 < bulk.executions <= _MOST_EXECUTIONS and many and 0 < bulk.days <= _MOST_DAYS
 
 
 def fill(store: Store, scenario: str, seed: int, epoch: datetime) -> None:
     """Put a scenario into an empty store."""
-    number = check_scenario(scenario)
+    bulk = check_scenario(scenario)
     settings = {"scenario": scenario, "seed": str(seed), "epoch": stamp(epoch)}
-    rows = (
-        bulk_rows(number, seed, epoch) if number else _rows(stories(scenario, seed, epoch)[0], seed)
-    )
-    store.fill(settings, landscape(epoch), rows)
+    if bulk is not None:
+        more = bulk_component_rows(bulk.components, epoch, bulk.days)
+        objects = chain(landscape(epoch), activity_rows(epoch), more)
+        store.fill(settings, objects, bulk_rows(bulk.executions, seed, epoch, bulk.days))
+        return
+    runs, planted = stories(scenario, seed, epoch)
+    objects = chain(landscape(epoch), activity_rows(epoch), _told(runs, planted, epoch))
+    store.fill(settings, objects, _rows(runs, seed))
+
+
+def activity_rows(epoch: datetime) -> Iterator[ObjectRow]:
+    """What does not depend on single runs: schedules, people, the audit log so far."""
+    yield from schedule_rows()
+    yield from account_rows()
+    yield from other_deployments(epoch)
+    yield from audit_history(epoch)
+    for offset in range(-DAYS_BEFORE, DAYS_AFTER + 1):
+        yield from audit_of_day((epoch + timedelta(days=offset)).date())
+
+
+def _told(runs: list[BoomiRun], planted: Planted, epoch: datetime) -> Iterator[ObjectRow]:
+    """Events and audit entries of the runs and runtimes."""
+    yield from runtime_events(epoch)
+    yield from events_of(runs)
+    yield from audit_of_runs(runs)
+    if planted.overloaded is not None:
+        yield missed_by_overload(planted.overloaded)
+
+
+def last_day(epoch: datetime) -> date:
+    """The last day that is filled from the beginning."""
+    return (epoch + timedelta(days=DAYS_AFTER)).date()
 
 
 def _rows(runs: list[BoomiRun], seed: int) -> Iterator[ExecutionRow]:
@@ -191,7 +245,7 @@ def stories(scenario: str, seed: int, epoch: datetime) -> tuple[list[BoomiRun], 
     else:
         first = epoch - timedelta(days=before)
         runs = [run for run in runs if run.start >= first]
-    return _with_children(runs), planted
+    return with_children(runs), planted
 
 
 def _recent(runs: list[BoomiRun], planted: Planted, epoch: datetime) -> list[BoomiRun]:
@@ -201,22 +255,9 @@ def _recent(runs: list[BoomiRun], planted: Planted, epoch: datetime) -> list[Boo
     return [run for run in runs if first <= run.start < last or run.uuid in kept]
 
 
-def _with_children(runs: list[BoomiRun]) -> list[BoomiRun]:
-    """Standalone subprocesses have executions of their own."""
-    found = []
-    for run in runs:
-        found.append(run)
-        if run.process is boomi.NIGHTLY_MASTER and run.status == "COMPLETE":
-            found += [
-                children_of(run, child, 1_000 + 4_000 * index)
-                for index, child in enumerate(boomi.CHILDREN)
-            ]
-    return found
-
-
 def truth_of(scenario: str, seed: int, epoch: datetime) -> Truth:
     """The truth of a filled store: computed again, not stored."""
-    if check_scenario(scenario):
+    if check_scenario(scenario) is not None:
         return Truth(scenario, seed, epoch)
     _, planted = stories(scenario, seed, epoch)
     long = scenario == "northwind"
@@ -242,11 +283,6 @@ def truth_of(scenario: str, seed: int, epoch: datetime) -> Truth:
     )
 
 
-class _Nowhere:
-    def write(self, data: bytes, /) -> int:
-        return len(data)
-
-
 def _planted_run(run: BoomiRun | None, seed: int) -> PlantedRun | None:
     if run is None:
         return None
@@ -261,7 +297,7 @@ def _planted_run(run: BoomiRun | None, seed: int) -> PlantedRun | None:
         run.message,
         run.documents,
         run.failed_documents,
-        write_log(run.log_spec(seed), _Nowhere()).first_error,
+        write_log(run.log_spec(seed), Nowhere()).first_error,
     )
 
 

@@ -18,17 +18,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from sandbox.api import Api, Request, target_of
+from sandbox.api import UNAVAILABLE, Api, target_of
+from sandbox.asking import Request
 from sandbox.clock import Clock, parse_stamp
 from sandbox.control import PREFIX, Control
 from sandbox.counters import Counters, Seen
+from sandbox.day_by_day import Days
 from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox, Faults
 from sandbox.limits import RateLimit
 from sandbox.logs import LogTruth
-from sandbox.scenario import Truth, check_scenario, fill, truth_of
+from sandbox.scenario import Truth, check_scenario, fill, last_day, truth_of
 from sandbox.store import Store, StoreError
-from sandbox.wire import Answer
+from sandbox.wire import Answer, error, wants_json
 
 _LARGEST_BODY = 10_000_000
 _BLOCK = 1 << 18
@@ -81,7 +83,10 @@ class Sandbox:
         self.clock = Clock(offset, lambda s: self.store.set_meta("clock_offset", str(s)))
         self.downloads = Downloads(self.store, self.clock, self._box.faults, seed)
         secret = hashlib.sha256(f"sandbox/{seed}".encode()).digest()
-        self.api = Api(self.store, self.clock, self._box, self.rate_limit, self.downloads, secret)
+        self.days = Days(self.store, scenario, seed, self.epoch, last_day(self.epoch))
+        self.api = Api(
+            self.store, self.clock, self._box, self.rate_limit, self.downloads, secret, self.days
+        )
         self.control = Control(self.clock, self._box, self.counters, self.truth)
 
     def _open(self, scenario: str, seed: int, epoch: datetime | None) -> Truth:
@@ -105,7 +110,7 @@ class Sandbox:
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
-        self._box.replace(faults)
+        self._box.replace(faults, self.clock.now())
 
     @property
     def fault_box(self) -> FaultBox:
@@ -285,8 +290,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = request.path.partition("?")[0]
         call = _Call(sandbox, Seen(sandbox.clock.now(), account, request.method, path, 0))
         try:
-            self._misbehave()
-            answer = self._misprint(sandbox.api.answer(request, target, self._url_base()))
+            answer = self._away(request)
+            if answer is None:
+                self._misbehave()
+                answer = self._misprint(sandbox.api.answer(request, target, self._url_base()))
             self._send(answer, call)
         except _Dropped:
             call.end(0)
@@ -300,6 +307,18 @@ class _Handler(BaseHTTPRequestHandler):
         """Where the client reached us: behind a published port our own address is wrong."""
         host = self.headers.get("Host", "")
         return f"http://{host}" if host else self.server.sandbox.url
+
+    def _away(self, request: Request) -> Answer | None:
+        """How the request ends while the platform is away. Raises _Dropped."""
+        sandbox = self.server.sandbox
+        outage = sandbox.fault_box.outage_at(sandbox.clock.now())
+        if outage == "drop":
+            raise _Dropped
+        if outage == "html":
+            return Answer(502, _HTML, "text/html;charset=UTF-8")
+        if outage is None:
+            return None
+        return error(503, UNAVAILABLE, as_json=wants_json(request.headers.get("accept", "")))
 
     def _misbehave(self) -> None:
         """Faults that come before any answer. Raises _Dropped."""

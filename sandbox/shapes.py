@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["string", "integer", "long", "boolean", "date", "list", "object"]
+Kind = Literal["string", "integer", "long", "double", "boolean", "date", "day", "list", "object"]
 
 ALL_OPERATORS = frozenset(
     {
@@ -50,7 +50,8 @@ class Shape:
     """One object. `filters` maps a filter property to its kind.
 
     `aliases` maps filter properties that are spelled differently from the field
-    (or have none) to the name under which the store keeps the value.
+    (or have none) to the name under which the store keeps the value. `get_only`
+    fields are left out of query results.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Shape:
     get: bool = True
     bulk: bool = True
     sortable: bool = False
+    get_only: frozenset[str] = frozenset()
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -80,6 +82,9 @@ def _fields(text: str, *, element: bool = False) -> tuple[Field, ...]:
 
 def _filters(text: str) -> dict[str, Kind]:
     return {field.name: field.kind for field in _fields(text)}
+
+
+fields_of, filters_of = _fields, _filters  # for the shapes of other modules
 
 
 STATUSES = (
@@ -259,6 +264,50 @@ DEPLOYED_PACKAGE = Shape(
     "DEPLOY",
     {"uid": "deploymentId", "current": "active", "branch": "branchName"},
 )
+COMPONENT_REFERENCE = Shape(
+    "ComponentReference",
+    "componentId",
+    _fields("references:list!", element=True),
+    _filters("parentComponentId parentVersion:integer componentId type"),
+    "BUILD_READ_ACCESS",
+    {},
+    get=False,
+    bulk=False,
+)
+FOLDER = Shape(
+    "Folder",
+    "id",
+    (
+        *_fields("id! name! fullPath! deleted:boolean! parentId parentName"),
+        *_fields("PermittedRoles:object!", element=True),
+    ),
+    _filters("accountId id name deleted:boolean parentId parentName permittedRoles"),
+    "BUILD_READ_ACCESS",
+    {},
+)
+PROCESS = Shape(
+    "Process",
+    "id",
+    (
+        *_fields("id! name!"),
+        *_fields("Description! IntegrationPack:list!", element=True),
+    ),
+    _filters("name id integrationPackId integrationPackInstanceId"),
+    "BUILD_READ_ACCESS",
+    {},
+)
+CONNECTOR = Shape(
+    "Connector", "type", _fields("type! name!"), _filters("type name"), "BUILD_READ_ACCESS", {}
+)
+# Has no query: `component_api` answers it, this is what its answers look like.
+MANIFEST = Shape(
+    "PackagedComponentManifest",
+    "packageId",
+    (*_fields("packageId!"), *_fields("componentInfo:list!", element=True)),
+    {},
+    "PACKAGE_MANAGEMENT",
+    {},
+)
 SHAPES = {
     shape.name: shape
     for shape in (
@@ -268,10 +317,12 @@ SHAPES = {
         ATTACHMENT,
         EXECUTION_RECORD,
         COMPONENT_METADATA,
+        COMPONENT_REFERENCE,
+        FOLDER,
+        PROCESS,
+        CONNECTOR,
         PACKAGED_COMPONENT,
         DEPLOYED_PACKAGE,
     )
 }
-PRIVILEGES = {name: shape.privilege for name, shape in SHAPES.items()} | {
-    "ProcessLog": "VIEW_RESULT"
-}
+PRIVILEGES = {name: shape.privilege for name, shape in SHAPES.items()}

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE objects (
@@ -63,9 +63,18 @@ CREATE TABLE downloads (
     asked INTEGER NOT NULL DEFAULT 0,
     served INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+CREATE TABLE requests (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    execution_id TEXT NOT NULL,
+    visible TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE days (day TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 # Made after the rows: a bulk load is several times faster that way.
 _INDEXES = """
+CREATE INDEX reference_by_parent ON objects (json_extract(extra, '$.parentComponentId'))
+    WHERE json_extract(extra, '$.parentComponentId') IS NOT NULL;
 CREATE UNIQUE INDEX execution_by_id ON executions (execution_id);
 CREATE INDEX execution_by_time ON executions (account, start, seq, visible);
 CREATE INDEX execution_by_process ON executions (account, process_id, start, seq, visible);

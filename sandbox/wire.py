@@ -120,6 +120,29 @@ def one(shape: Shape, body: str, *, as_json: bool) -> Answer:
     return Answer(200, f"{_DECLARATION}{xml}".encode(), XML_TYPE)
 
 
+def wrapped(shape: Shape, body: str, *, as_json: bool) -> Answer:
+    """A single object inside an AsyncOperationResult; `body` is its JSON text."""
+    if as_json:
+        text = (
+            f'{{"@type":"AsyncOperationResult","responseStatusCode":200,"numberOfResults":1,'
+            f'"result":[{body}]}}'
+        )
+        return Answer(200, text.encode())
+    opening = f'bns:result xsi:type="bns:{shape.name}"'
+    result = object_xml(shape, json.loads(body), opening, "bns:result")
+    head = f'bns:AsyncOperationResult {_ROOT} responseStatusCode="200" numberOfResults="1"'
+    text = f"{_DECLARATION}<{head}>{result}</bns:AsyncOperationResult>"
+    return Answer(200, text.encode(), XML_TYPE)
+
+
+def tree(type_: str, attributes: dict[str, Json], elements: dict[str, Json]) -> Answer:
+    """An object in XML that no shape describes: plain values and what is nested."""
+    flat_part = "".join(f" {name}={quoteattr(_text(value))}" for name, value in attributes.items())
+    inner = "".join(_element(f"bns:{name}", value) for name, value in elements.items())
+    text = f"{_DECLARATION}<bns:{type_} {_ROOT}{flat_part}>{inner}</bns:{type_}>"
+    return Answer(200, text.encode(), XML_TYPE)
+
+
 def page(
     shape: Shape, bodies: list[str], total: int, token: str | None, *, as_json: bool
 ) -> Answer:

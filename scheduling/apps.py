@@ -12,10 +12,13 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         """Registers rules and checks, and every app's jobs, so that each worker knows them."""
         from common.registry import NavItem, registry
-        from scheduling import access, health  # noqa: F401
+        from scheduling import access, health, notification_access  # noqa: F401
 
         registry.add_nav(
+            NavItem("Run", "Automations", "automations", "zap", 310, "scheduling.automation.view"),
+            NavItem("Run", "Schedules", "schedules", "calendar", 315, "scheduling.automation.view"),
             NavItem("Run", "Jobs", "jobs", "list-checks", 320, "scheduling.job.view"),
+            NavItem("Run", "Deliveries", "deliveries", "inbox", 330, "scheduling.delivery.view"),
         )
 
         health.register()

@@ -21,12 +21,14 @@ from common.logs import get_logger
 from common.sealing import seal_pending
 from scheduling import heartbeats, sweeps
 from scheduling.models import JobRun
+from scheduling.services import due
 
 log = get_logger(__name__)
 PASS_SECONDS = 1.0
 NAP_SECONDS = 0.1
 BEAT_SECONDS = 5.0
 PRUNE_SECONDS = 3600.0
+DUE_SECONDS = 5.0
 
 Chore = Callable[[], object]
 
@@ -138,3 +140,8 @@ def forget_old_runs() -> int:
 def seal_audit() -> None:
     """Several clocks may seal at once: the chain's end moves by compare-and-set."""
     seal_pending()
+
+
+@tick(every_seconds=DUE_SECONDS)
+def start_due() -> int:
+    return due.start_due()

@@ -12,14 +12,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 
 from common.actors import Actor
 from scheduling.lease import Lease, LostLease, lease_end
-from scheduling.models import JobLogLine, JobRun
+from scheduling.models import Automation, JobLogLine, JobRecordError, JobRun
 from scheduling.texts import plain_json, storable
 
 KEPT_LOG_LINES = 300
+KEPT_RECORD_ERRORS = 100
 CANCEL_CHECK_SECONDS = 1.0
 PHASE_WRITE_SECONDS = 0.25
 
@@ -42,6 +44,7 @@ class JobContext:
         self._cancel_checked = 0.0
         self._cancelled = False
         self._new_lines = 0
+        self._keeps_errors = True
 
     @property
     def params(self) -> dict[str, Any]:
@@ -56,6 +59,52 @@ class JobContext:
     def actor(self) -> Actor:
         """Who asked for the run, at the door "job"."""
         return Actor(self.run.owner, self.run.actor_text, "job", self.run.request_id)
+
+    @property
+    def automation(self) -> Automation | None:
+        """The automation this run belongs to; None for work that was asked for by itself."""
+        return self.run.automation
+
+    def remember(self, **values: Any) -> None:
+        """Keep values (plain JSON) for the next run of the automation; call it inside a step.
+
+        They are kept with the step or not at all. A run without an automation, or whose
+        automation was deleted, remembers nothing.
+        """
+        if not connection.in_atomic_block:
+            raise RuntimeError("Remember only inside a step, so that it is undone with it.")
+        if self.automation is None:
+            return
+        rows = Automation.objects.filter(pk=self.automation.pk)
+        # Runs may work beside each other: none shall undo what another remembered.
+        memory = rows.select_for_update().values_list("memory", flat=True).first()
+        if memory is not None:
+            self.automation.memory = {**memory, **plain_json(values)}
+            rows.update(memory=self.automation.memory)
+
+    def count_records(self, *, done: int = 0, failed: int = 0) -> None:
+        """Add to the counts of records shown on the run. Inside a step they are undone with
+        it. Raises LostLease."""
+        self.lease.write(
+            records_done=F("records_done") + done, records_failed=F("records_failed") + failed
+        )
+
+    def record_error(self, record: str, message: str, url: str = "") -> None:
+        """Count a record as failed and say why; the first hundred reasons are kept.
+
+        `record` names it for people, `url` leads to its page. Raises LostLease.
+        """
+        with transaction.atomic():
+            self.count_records(failed=1)
+            if self._keeps_errors and self.run.record_errors.count() < KEPT_RECORD_ERRORS:
+                JobRecordError.objects.create(
+                    run=self.run,
+                    record=storable(record, 300),
+                    message=storable(message, 1000),
+                    url=url if len(url) <= 300 else "",
+                )
+            else:
+                self._keeps_errors = False
 
     def time_left(self) -> float:
         """Seconds until this slice should have ended; never negative."""

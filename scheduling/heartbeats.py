@@ -35,3 +35,8 @@ def claim(name: str, every_seconds: float) -> bool:
     Heartbeat.objects.get_or_create(name=name, defaults={"at": NEVER})
     due = Q(asked_at=None) | Q(asked_at__lte=now - timedelta(seconds=every_seconds))
     return bool(Heartbeat.objects.filter(due, name=name).update(asked_at=now))
+
+
+def release(name: str) -> None:
+    """Let the next asker act at once: what the last one was to do is done."""
+    Heartbeat.objects.filter(name=name).update(asked_at=None)

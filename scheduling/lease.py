@@ -69,4 +69,5 @@ def claim(run_id: int) -> JobRun | None:
             started_at=Coalesce("started_at", now),
             changed_at=now,
         )
-        return JobRun.objects.select_related("owner").get(pk=run_id) if taken else None
+        runs = JobRun.objects.select_related("owner", "automation")
+        return runs.get(pk=run_id) if taken else None

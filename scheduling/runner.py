@@ -18,7 +18,7 @@ from common import audit
 from common.errors import PortalError, RemoteBusy, RemoteError
 from common.logs import get_logger
 from common.models import AuditEvent
-from scheduling import dispatch, jobs, lease
+from scheduling import chains, dispatch, jobs, lease
 from scheduling.context import JobContext
 from scheduling.keeper import LeaseKeeper
 from scheduling.models import JobRun, JobStatus
@@ -56,7 +56,8 @@ def run_slice(run_id: int, *, keep_alive: bool = True, queue: str = "") -> bool:
 def _work(context: JobContext) -> None:
     """Run the job function and write its ending. Raises LostLease only."""
     try:
-        outcome = jobs.find(context.run.job).function(context)
+        with chains.working_on(context.run):
+            outcome = jobs.find(context.run.job).function(context)
         if isinstance(outcome, jobs.Again):
             _again(context, outcome.after_seconds, outcome.reason, attempts=0, tries=0)
         else:

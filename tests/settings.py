@@ -33,4 +33,4 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 # Jobs that only tests know; worker processes started by tests load them too.
-EXTRA_JOB_MODULES = ["tests.scheduling.jobs_for_tests"]
+EXTRA_JOB_MODULES = ["tests.scheduling.jobs_for_tests", "tests.scheduling.kinds_for_tests"]

@@ -31,11 +31,17 @@ NO_LOG_EVER: dict[str, str] = {
 }
 
 
-def request_execution_analysis(execution: Execution, *, actor: Actor) -> Analysis | JobRun:
+def request_execution_analysis(
+    execution: Execution,
+    *,
+    actor: Actor,
+    queue: str = JobRun.Queue.NOW,
+    trigger: str | None = None,
+) -> Analysis | JobRun:
     """The finished analysis by today's engine, or the one live job that will make it.
 
-    Asking again makes no new platform call and no second job. Raises Conflict with the
-    sentence when there can be no log.
+    Asking again makes no new platform call and no second job. `queue` and `trigger` are for
+    work that nobody waits for. Raises Conflict with the sentence when there can be no log.
     """
     access.require(actor, "boomi.execution.view", execution)
     analysis = queries.finished_analysis(execution)
@@ -53,7 +59,8 @@ def request_execution_analysis(execution: Execution, *, actor: Actor) -> Analysi
         title=f"Analyse {execution}"[:200],
         audience=audience_of(execution.account_id),
         subject_url=reverse("execution", args=[execution.pk]),
-        queue=JobRun.Queue.NOW,
+        queue=queue,
+        trigger=trigger,
     )
 
 

@@ -2,6 +2,13 @@
 
 from rest_framework.routers import BaseRouter
 
+from boomi.api.accounts import AccountViewSet
+from boomi.api.activity import (
+    AuditEntryViewSet,
+    EventViewSet,
+    ProcessScheduleViewSet,
+    SummaryViewSet,
+)
 from boomi.api.components import ComponentViewSet, PackageViewSet
 from boomi.api.connections import ConnectionViewSet
 from boomi.api.executions import ExecutionViewSet
@@ -9,6 +16,7 @@ from boomi.api.landscape import DeploymentViewSet, EnvironmentViewSet, RuntimeVi
 
 
 def register(router: BaseRouter) -> None:
+    router.register("accounts", AccountViewSet, basename="accounts")
     router.register("connections", ConnectionViewSet, basename="connections")
     router.register("environments", EnvironmentViewSet, basename="environments")
     router.register("runtimes", RuntimeViewSet, basename="runtimes")
@@ -16,3 +24,7 @@ def register(router: BaseRouter) -> None:
     router.register("components", ComponentViewSet, basename="components")
     router.register("packages", PackageViewSet, basename="packages")
     router.register("executions", ExecutionViewSet, basename="executions")
+    router.register("execution-summaries", SummaryViewSet, basename="execution-summaries")
+    router.register("platform-events", EventViewSet, basename="platform-events")
+    router.register("platform-audit", AuditEntryViewSet, basename="platform-audit")
+    router.register("process-schedules", ProcessScheduleViewSet, basename="process-schedules")

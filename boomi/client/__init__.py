@@ -16,7 +16,7 @@ from boomi.client.activity_records import (
     ExecutionTicket,
     SummaryRecord,
 )
-from boomi.client.breaker import AlwaysClosed, Breaker
+from boomi.client.breaker import AlwaysClosed, Breaker, Permit
 from boomi.client.checks import ConnectionCheck, Right
 from boomi.client.client import BoomiClient
 from boomi.client.component_records import (
@@ -58,7 +58,7 @@ from boomi.client.errors import (
 from boomi.client.hosts import check_base_url
 from boomi.client.limiter import BACKGROUND, INTERACTIVE, Lease, Limiter, Unlimited
 from boomi.client.paging import Page
-from boomi.client.queries import Sort, all_of, any_of, field, query
+from boomi.client.queries import Expression, Sort, all_of, any_of, field, query
 from boomi.client.records import (
     AccountRecord,
     AtomRecord,
@@ -103,6 +103,7 @@ __all__ = [
     "ExecutionCountRecord",
     "ExecutionRecord",
     "ExecutionTicket",
+    "Expression",
     "FolderRecord",
     "Forbidden",
     "ForeignHost",
@@ -117,6 +118,7 @@ __all__ = [
     "NotReady",
     "PackageRecord",
     "Page",
+    "Permit",
     "Policy",
     "ProcessRecord",
     "RateLimited",

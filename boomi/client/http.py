@@ -21,7 +21,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception
 from urllib3.exceptions import HTTPError
 
 from boomi.client.answers import Answer, failure, read_reason, runtime_away
-from boomi.client.breaker import AlwaysClosed, Breaker
+from boomi.client.breaker import AlwaysClosed, Breaker, Permit
 from boomi.client.errors import (
     BadAddress,
     BoomiError,
@@ -65,6 +65,19 @@ _REQUEST_ID_HEADERS = ("X-Request-Id", "X-Correlation-Id", "X-Amzn-RequestId", "
 @dataclass(frozen=True, slots=True)
 class _Redirect:
     url: str
+
+
+class _Diary:
+    """Tells of each attempt once it is known whether another one follows."""
+
+    def __init__(self, on_call: Callable[[CallRecord], None] | None) -> None:
+        self._on_call = on_call
+        self.newest: CallRecord | None = None
+
+    def tell(self, *, final: bool) -> None:
+        record, self.newest = self.newest, None
+        if record is not None and self._on_call is not None:
+            self._on_call(replace(record, final=final))
 
 
 class _TokenAuth(AuthBase):
@@ -140,6 +153,7 @@ class Transport:
             refuse()
         deadline = self._clock() + seconds
         numbers = count(1)
+        diary = _Diary(self._on_call)
         retrying = Retrying(
             retry=retry_if_exception(
                 lambda exc: request.safe and isinstance(exc, BoomiError) and exc.may_repeat
@@ -147,9 +161,13 @@ class Transport:
             wait=self._pause,
             stop=lambda state: self._is_over(state, deadline),
             sleep=self._sleep,
+            before_sleep=lambda state: diary.tell(final=False),
             reraise=True,
         )
-        return retrying(lambda: self._attempt(request, consume, next(numbers), deadline))
+        try:
+            return retrying(lambda: self._attempt(request, consume, next(numbers), deadline, diary))
+        finally:
+            diary.tell(final=True)
 
     def _pause(self, state: RetryCallState) -> float:
         exc = state.outcome.exception() if state.outcome else None
@@ -165,13 +183,19 @@ class Transport:
         )
 
     def _attempt(
-        self, request: Request, consume: Callable[[Incoming], T], attempt: int, deadline: float
+        self,
+        request: Request,
+        consume: Callable[[Incoming], T],
+        attempt: int,
+        deadline: float,
+        diary: _Diary,
     ) -> T:
         for _ in range(MAX_REDIRECTS + 1):
             hop = self._checked(request, attempt)
-            outcome = self._run(hop, consume, deadline)
+            outcome = self._run(hop, consume, deadline, diary)
             if not isinstance(outcome, _Redirect):
                 return outcome
+            diary.tell(final=False)
             request = replace(request, url=outcome.url)
         known: Details = {**hop.details, "code": "REDIRECTED"}
         raise Rejected("The platform redirects too often.", **known)
@@ -191,9 +215,11 @@ class Transport:
         # The address came from an answer, so even its host may echo a secret.
         raise type(refused)(redact(refused.message, self.secrets), **known)
 
-    def _run(self, hop: Hop, consume: Callable[[Incoming], T], deadline: float) -> T | _Redirect:
-        self._breaker.before_call()
-        lease = self._lease(deadline)
+    def _run(
+        self, hop: Hop, consume: Callable[[Incoming], T], deadline: float, diary: _Diary
+    ) -> T | _Redirect:
+        permit = self._breaker.before_call()
+        lease = self._lease(deadline, permit)
         at, started = datetime.now(UTC), self._clock()
         away = ""
         try:
@@ -206,30 +232,21 @@ class Transport:
             try:
                 lease.release()
             finally:
-                self._tell(hop, at, round((self._clock() - started) * 1000))
-                self._judge(hop, away)
+                diary.newest = self._record(hop, at, round((self._clock() - started) * 1000))
+                _judge(permit, hop, away)
 
-    def _judge(self, hop: Hop, away: str) -> None:
-        """Tell the breaker what the attempt says about the system; an own fault says nothing."""
-        if away:
-            self._breaker.failed(away)
-        elif hop.status is not None:
-            self._breaker.succeeded()
-        else:
-            self._breaker.unused()
-
-    def _lease(self, deadline: float) -> Lease:
+    def _lease(self, deadline: float, permit: Permit) -> Lease:
         while True:
             try:
                 return self._limiter.take(self._purpose)
             except RateLimited as exc:
                 limited = exc
             except BaseException:
-                self._breaker.unused()
+                permit.unused()
                 raise
             pause = max(limited.wait_seconds, SHORTEST_WAIT)
             if pause > self._policy.max_sleep or self._clock() + pause >= deadline:
-                self._breaker.unused()
+                permit.unused()
                 raise limited
             self._sleep(pause)
 
@@ -320,28 +337,34 @@ class Transport:
             **details,
         )
 
-    def _tell(self, hop: Hop, at: datetime, duration_ms: int) -> None:
-        if self._on_call is None:
-            return
-        self._on_call(
-            CallRecord(
-                at=at,
-                method=hop.request.method,
-                path=hop.path,
-                status=hop.status,
-                duration_ms=duration_ms,
-                attempt=hop.attempt,
-                request_bytes=len(hop.request.body or b""),
-                response_bytes=hop.received,
-                account_id=self._credentials.account_id,
-                override_account=self._override_account,
-                purpose=self._purpose,
-                error=hop.error,
-                request_id=hop.request_id,
-                service=self._service,
-                feature=self._feature,
-            )
+    def _record(self, hop: Hop, at: datetime, duration_ms: int) -> CallRecord:
+        return CallRecord(
+            at=at,
+            method=hop.request.method,
+            path=hop.path,
+            status=hop.status,
+            duration_ms=duration_ms,
+            attempt=hop.attempt,
+            request_bytes=len(hop.request.body or b""),
+            response_bytes=hop.received,
+            account_id=self._credentials.account_id,
+            override_account=self._override_account,
+            purpose=self._purpose,
+            error=hop.error,
+            request_id=hop.request_id,
+            service=self._service,
+            feature=self._feature,
         )
+
+
+def _judge(permit: Permit, hop: Hop, away: str) -> None:
+    """Tell the breaker what the attempt says about the system; an own fault says nothing."""
+    if away:
+        permit.failed(away)
+    elif hop.status is not None:
+        permit.succeeded()
+    else:
+        permit.unused()
 
 
 def _why_away(exc: BaseException, hop: Hop) -> str:

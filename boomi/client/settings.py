@@ -106,7 +106,8 @@ class CallRecord:
     is None when none came, `response_bytes` counts the unpacked body, `error` is the
     code of the failure or "", `account_id` the authenticating account,
     `override_account` the sub-account acted on or "", `service` the remote system and
-    `feature` what the call was for.
+    `feature` what the call was for. `final` says that no further attempt of the same call
+    follows.
     """
 
     at: datetime
@@ -124,3 +125,4 @@ class CallRecord:
     request_id: str | None
     service: str = "boomi"
     feature: str = ""
+    final: bool = True

@@ -12,7 +12,7 @@ from boomi.models.accounts import (
     ConnectionState,
 )
 from boomi.models.activity import PlatformAuditEntry, PlatformEvent
-from boomi.models.calls import ApiCall, Circuit, LimiterState
+from boomi.models.calls import ApiCall, CallCount, Circuit, LimiterState
 from boomi.models.components import (
     Component,
     ComponentDocument,
@@ -37,6 +37,7 @@ __all__ = [
     "AccountGrant",
     "AccountGroup",
     "ApiCall",
+    "CallCount",
     "Circuit",
     "CompletenessCheck",
     "Component",

@@ -42,6 +42,39 @@ class ApiCall(models.Model):
         return f"{self.method} {self.path} {self.status or self.error}"
 
 
+class CallCount(models.Model):
+    """How many calls of one sort an hour saw, added up as they happen; survives their rows.
+
+    `outcome` is 2xx, 3xx, 4xx, 429, 503, 5xx, "broken" for an answer that could not be read and
+    "none" for no answer. What is older than the charts reach back is added to the row of the
+    year 1970, so that the sums only ever grow.
+    """
+
+    hour = models.DateTimeField()
+    service = models.CharField(max_length=20)
+    account_id = models.CharField(max_length=120)
+    feature = models.CharField(max_length=40, blank=True)
+    purpose = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=10)
+    final = models.BooleanField(help_text="No further attempt of the same call followed.")
+    calls = models.BigIntegerField(default=0)
+    duration_ms = models.BigIntegerField(default=0)
+    response_bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "hour", "account_id", "service", "feature", "purpose", "outcome", "final",
+                ],
+                name="callcount_once",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H} {self.account_id} {self.feature} {self.outcome}"
+
+
 class LimiterState(models.Model):
     """The shared call limiter of one charged account: two sliding windows and the leases.
 

@@ -176,3 +176,10 @@ class ExecutionSummary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.process_name} {self.time_block:%Y-%m-%d %H:%M}"
+
+    @property
+    def mean_ms(self) -> int | None:
+        """The mean duration of a run of the block, rounded half up."""
+        if self.elapsed_ms is None or not self.executions:
+            return None
+        return (2 * self.elapsed_ms + self.executions) // (2 * self.executions)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils import timezone
 
-from boomi.mirror_rows import clean
 from boomi.models import Account, Connection, ConnectionState
+from boomi.rows.columns import clean
 from common import audit
 from common.actors import Actor
 from common.errors import PortalError

@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from boomi.access import audience_of
-from boomi.client import INTERACTIVE, BoomiError, Unauthorised
+from boomi.client import BACKGROUND, INTERACTIVE, BoomiError, Unauthorised
 from boomi.clients import open_client, translate
 from boomi.models import Connection, ConnectionState, Execution
 from boomi.services import connection_state, logs
@@ -29,8 +29,17 @@ TURN = timedelta(seconds=2)
 LONGEST_TURN = timedelta(minutes=1)
 
 
-def request(execution: Execution, *, actor: Actor) -> JobRun:
-    """Ask for the log of an execution; the live fetch of it is returned if there is one."""
+def request(
+    execution: Execution,
+    *,
+    actor: Actor,
+    queue: str | None = None,
+    trigger: str | None = None,
+) -> JobRun:
+    """Ask for the log of an execution; the live fetch of it is returned if there is one.
+
+    `queue` and `trigger` are for work that nobody waits for.
+    """
     require(actor, "boomi.execution.analyse", execution)
     return jobs.enqueue(
         JOB,
@@ -40,6 +49,8 @@ def request(execution: Execution, *, actor: Actor) -> JobRun:
         title=f"Fetch the log of {execution}",
         audience=audience_of(execution.account_id),
         subject_url=f"/executions/{execution.pk}/",
+        queue=queue,
+        trigger=trigger,
     )
 
 
@@ -77,7 +88,9 @@ def fetch_step(
         (note_phase or ctx.phase)("waiting", None, reason)
         return LogStep("wait", _turn(execution).total_seconds(), reason=reason)
     connection = connection_for(execution, actor=ctx.actor)
-    client = open_client(connection, purpose=INTERACTIVE, feature="log.fetch")
+    # People's share of the calls is for work that people wait for.
+    purpose = INTERACTIVE if ctx.run.queue == JobRun.Queue.NOW else BACKGROUND
+    client = open_client(connection, purpose=purpose, feature="log.fetch")
     try:
         step = logs.advance(
             execution,

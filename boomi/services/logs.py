@@ -19,7 +19,7 @@ from typing import BinaryIO, Literal, cast
 from django.conf import settings
 from django.utils import timezone
 
-from boomi import logstore, mirror_rows
+from boomi import logstore
 from boomi.client import (
     BoomiClient,
     ForeignHost,
@@ -32,6 +32,7 @@ from boomi.client import (
 from boomi.logwait import RUNTIME_PAUSE, Progress
 from boomi.logzip import BadArchive, open_log_member
 from boomi.models import Execution, ExecutionOutcome, LogFile, LogState, Runtime
+from boomi.rows.executions import store_executions
 
 MIB = 1024 * 1024
 PLATFORM_KEEPS_DAYS = 30
@@ -126,7 +127,7 @@ class _Fetch:
         record = self._client.execution(self._execution.execution_id)
         if record is None:
             return False
-        mirror_rows.store_executions(self._execution.account_id, [record], timezone.now())
+        store_executions(self._execution.account_id, [record], timezone.now())
         self._execution.refresh_from_db()
         return self._execution.outcome != ExecutionOutcome.RUNNING
 

@@ -7,10 +7,20 @@ from django.db.models import Model
 from boomi.access import audience_of
 from boomi.models import (
     Account,
+    AccountGroup,
+    CompletenessCheck,
+    Component,
+    ComponentReference,
     Connection,
     Deployment,
     Environment,
     Execution,
+    ExecutionSummary,
+    Folder,
+    PackagedComponent,
+    PlatformAuditEntry,
+    PlatformEvent,
+    ProcessSchedule,
     Runtime,
     SyncMark,
 )
@@ -24,8 +34,21 @@ ROWS_PER_STEP = 200
 MIRRORED: tuple[tuple[str, type[Model]], ...] = (
     ("executions", Execution),
     ("deployments", Deployment),
+    ("summaries", ExecutionSummary),
+    ("events", PlatformEvent),
+    ("audit log entries", PlatformAuditEntry),
+    ("packages", PackagedComponent),
+    ("references", ComponentReference),
+    ("components", Component),
+    ("folders", Folder),
+    ("schedules", ProcessSchedule),
     ("runtimes", Runtime),
     ("environments", Environment),
+    ("account groups", AccountGroup),
+)
+BOOKKEEPING: tuple[tuple[str, type[Model]], ...] = (
+    ("sync marks", SyncMark),
+    ("counts", CompletenessCheck),
 )
 
 
@@ -58,8 +81,7 @@ def advance(ctx: JobContext) -> Done | Again:
     deleted = int(ctx.cursor.get("deleted", 0))
     if account is None:
         return Done(f"{deleted:,} rows deleted.")
-    mirrored: list[tuple[str, type[Model]]] = [*MIRRORED, ("sync marks", SyncMark)]
-    for name, model in mirrored:
+    for name, model in (*MIRRORED, *BOOKKEEPING):
         while True:
             if ctx.should_stop():
                 return Again()

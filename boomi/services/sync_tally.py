@@ -8,8 +8,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from boomi.mirror_rows import Stored
+from boomi.models import SyncMark
+from boomi.rows.upserts import Stored
 from scheduling.jobs import JobContext
+
+Kind = SyncMark.Kind
 
 
 @dataclass(slots=True)
@@ -17,7 +20,9 @@ class Tally:
     """Counts of one sync run. `seconds` is working time; waiting between slices is not in it.
 
     `kind` is what is being mirrored now; `unreadable` counts the records of each kind that had
-    to be left out, `complaints` holds the first sentence about them.
+    to be left out, `complaints` holds the first sentence about them. `added` counts new rows of
+    each kind but executions. `refused` and `troubled` say which kinds could not be read, `later`
+    those that let the others go first, `faults` how often each failed so far.
     """
 
     executions: int = 0
@@ -26,9 +31,16 @@ class Tally:
     seconds: float = 0.0
     done: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    troubled: dict[str, str] = field(default_factory=dict)
+    later: list[str] = field(default_factory=list)
+    faults: dict[str, int] = field(default_factory=dict)
+    added: dict[str, int] = field(default_factory=dict)
+    checked: bool = False
+    gaps: int = 0
     kind: str = ""
     unreadable: dict[str, int] = field(default_factory=dict)
     complaints: dict[str, str] = field(default_factory=dict)
+    others_wait: bool = False
     began: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -36,14 +48,23 @@ class Tally:
         return cls(**ctx.cursor.get("tally", {}))
 
     def add(self, stored: Stored) -> None:
+        """Count executions."""
         self.executions += stored.seen
         self.new += stored.new
         self.failures += stored.failures
+
+    def count(self, kind: str, new: int) -> None:
+        """Count new rows of another kind."""
+        if new:
+            self.added[kind] = self.added.get(kind, 0) + new
 
     def leave_out(self, sentence: str) -> None:
         """Count a record of the present kind that cannot be read, and why."""
         self.unreadable[self.kind] = self.unreadable.get(self.kind, 0) + 1
         self.complaints.setdefault(self.kind, sentence)
+
+    def is_settled(self, kind: str) -> bool:
+        return kind in self.done or kind in self.refused or kind in self.troubled
 
     @property
     def complaint(self) -> str:
@@ -57,7 +78,7 @@ class Tally:
     def as_cursor(self) -> dict[str, object]:
         values = asdict(self)
         values["seconds"] = self._worked()
-        del values["began"]
+        del values["began"], values["others_wait"]
         return {"tally": values}
 
     def _worked(self) -> float:
@@ -65,15 +86,24 @@ class Tally:
 
     @property
     def detail(self) -> str:
-        return f"{self.executions:,} executions so far" if self.executions else ""
+        rows = self.added.get(self.kind, 0)
+        if self.kind == Kind.EXECUTIONS:
+            return f"{self.executions:,} executions so far" if self.executions else ""
+        return f"{_count(rows, 'new row')} so far" if rows else ""
 
     @property
     def summary(self) -> str:
-        """One line: "412 executions, 9 new failures, 3.1 s"."""
-        words = [_count(self.executions, "execution"), _count(self.failures, "new failure")]
+        """One line: "412 executions, 9 new failures, 3 new events, 3.1 s"."""
+        words = []
+        if Kind.EXECUTIONS in self.done or self.executions or not self.done:
+            words = [_count(self.executions, "execution"), _count(self.failures, "new failure")]
+        words += [f"{n:,} new in {Kind(k).label.lower()}" for k, n in self.added.items()]
         words += [f"{kind} not allowed" for kind in self.refused]
+        words += [f"{kind} failed" for kind in self.troubled]
         if left_out := sum(self.unreadable.values()):
             words.append(_count(left_out, "unreadable record"))
+        if self.gaps:
+            words.append(_count(self.gaps, "gap"))
         return ", ".join([*words, f"{self._worked():.1f} s"])
 
     @property
@@ -82,8 +112,11 @@ class Tally:
             "executions": self.executions,
             "new": self.new,
             "failures": self.failures,
+            "added": self.added,
             "refused": self.refused,
+            "troubled": self.troubled,
             "unreadable": self.unreadable,
+            "gaps": self.gaps,
         }
 
 

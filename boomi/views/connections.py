@@ -38,11 +38,13 @@ def connection_list(request: HttpRequest) -> HttpResponse:
 
 def _stamp(actor: Actor, pk: int) -> object:
     """The state of the connection and of what goes on in its account."""
-    row = visible(actor, Connection.objects.order_by()).filter(pk=pk).first()
+    rows = Connection.objects.select_related("account").order_by()
+    row = visible(actor, rows).filter(pk=pk).first()
     if row is None:
         return None
-    run = queries.last_sync(row)
-    return row.status_since, row.checked_at, run and (run.pk, run.changed_at)
+    run, circuit = queries.last_sync(row), queries.circuit_of(row.account)
+    away = circuit and (circuit.state, circuit.retry_at)
+    return row.status_since, row.checked_at, run and (run.pk, run.changed_at), away
 
 
 @login_required
@@ -55,6 +57,7 @@ def connection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = queries.last_sync(connection) if sees_account else None
     context = {
         "connection": connection,
+        "circuit": queries.circuit_of(connection.account),
         "marks": queries.sync_marks(connection.account) if sees_account else [],
         "last_run": run,
         "is_syncing": run is not None and run.status in LIVE,

@@ -14,10 +14,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
-from boomi import component_queries, execution_exports, execution_queries
+from boomi import component_queries, execution_exports, execution_queries, landscape_queries
 from boomi.execution_list import ListPage
-from boomi.execution_words import ended_at, sentence
-from boomi.filters import TYPES
+from boomi.execution_words import ended_at, sentence, started_by
 from boomi.models import Account, Connection, Execution, ExecutionOutcome
 from boomi.services.log_downloads import download_log
 from common.access import find, may, visible
@@ -125,7 +124,10 @@ def execution_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, object] = {
         "execution": execution,
         "ended_at": ended_at(execution),
-        "trigger": dict(TYPES).get(execution.execution_type, execution.execution_type),
+        "trigger": started_by(execution),
+        "connectors": list(execution.connectors.all()),
+        "events": execution_queries.events(execution),
+        "deployment": landscape_queries.live_at(execution),
         "environments": execution_queries.environments(execution),
         "runs": _with_links(execution_queries.last_runs(execution)),
         "process_component": component_queries.of_process(execution),

@@ -136,6 +136,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "times",
+                    models.PositiveIntegerField(
+                        default=1, help_text="Due times this row stands for."
+                    ),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={

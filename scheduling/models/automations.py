@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -103,9 +105,19 @@ class Schedule(models.Model):
     def __str__(self) -> str:
         return f"{self.automation}: {self.cron} {self.zone}"
 
+    def is_paused_at(self, moment: datetime) -> bool:
+        """Whether a start due then would be left out; a pause without an end has no date."""
+        if not self.paused_by:
+            return False
+        return self.paused_until is None or moment < self.paused_until
+
 
 class Occurrence(models.Model):
-    """One due time of a schedule and what became of it; there is never a second for one time."""
+    """One due time of a schedule and what became of it; there is never a second for one time.
+
+    Starts left out one after the other for one and the same reason share a row: `times` counts
+    them and `due_at` is the latest, so that a pause of a month is not a row per minute.
+    """
 
     class Outcome(models.TextChoices):
         STARTED = "started", "Started"
@@ -120,6 +132,7 @@ class Occurrence(models.Model):
     due_at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     note = models.CharField(max_length=300, blank=True)
+    times = models.PositiveIntegerField(default=1, help_text="Due times this row stands for.")
     run = models.ForeignKey(
         JobRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="occurrences"
     )

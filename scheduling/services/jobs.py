@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,60 +13,73 @@ from common import audit
 from common.access import require
 from common.actors import Actor
 from common.errors import Conflict, IllegalMove
-from scheduling import dispatch, jobs
-from scheduling.models import LIVE, JobRun, JobStatus
+from scheduling import chains, dispatch, jobs
+from scheduling.models import LIVE, Automation, JobRun, JobStatus, Trigger
 from scheduling.texts import plain_json
 
 RACES = 5
 
 
-def enqueue(
-    name: str,
-    *,
-    actor: Actor,
-    params: Mapping[str, Any] | None = None,
-    key: str = "",
-    title: str = "",
-    audience: str = "",
-    subject_url: str = "",
-    run_at: datetime | None = None,
-    queue: str | None = None,
-) -> JobRun:
+class Asked(TypedDict, total=False):
+    """What may be said about a run that is asked for; see `enqueue`."""
+
+    params: Mapping[str, Any] | None
+    key: str
+    title: str
+    audience: str
+    subject_url: str
+    run_at: datetime | None
+    queue: str | None
+    automation: Automation | None
+    trigger: str | None
+
+
+def enqueue(name: str, *, actor: Actor, **asked: Unpack[Asked]) -> JobRun:
     """Ask for a run of a registered job; it starts once the caller's transaction commits.
 
     With a `key` there is at most one live run: a second call returns that one, unchanged.
-    `run_at` in the future lets the run wait. People's requests are audited, the portal's own
-    are not. Raises UnknownJob for an unregistered name, TypeError for params JSON cannot say.
+    `run_at` in the future lets the run wait. `trigger` is by hand for people and the portal's
+    own otherwise. What people start by hand is audited, the rest is not. Raises UnknownJob for
+    an unregistered name, TypeError for params JSON cannot say.
     """
+    return enqueue_once(name, actor=actor, **asked)[0]
+
+
+def enqueue_once(name: str, *, actor: Actor, **asked: Unpack[Asked]) -> tuple[JobRun, bool]:
+    """`enqueue`, and whether the run is new: False when its key had a live one."""
     job = jobs.find(name)
-    later = run_at is not None and run_at > timezone.now()
+    now = timezone.now()
+    run_at = asked.get("run_at") or now
+    by_default = Trigger.MANUAL if actor.user is not None else Trigger.SYSTEM
     run = JobRun(
         job=name,
-        title=(title or job.title)[:200],
-        queue=queue or job.queue,
-        params=plain_json(params or {}),
-        key=key,
-        status=JobStatus.WAITING if later else JobStatus.QUEUED,
+        title=(asked.get("title") or job.title)[:200],
+        queue=asked.get("queue") or job.queue,
+        params=plain_json(chains.passed_on(asked.get("params") or {})),
+        key=asked.get("key", ""),
+        status=JobStatus.WAITING if run_at > now else JobStatus.QUEUED,
         owner=actor.user,
         actor_text=actor.text[:254],
         request_id=actor.request_id,
-        audience=audience,
-        subject_url=subject_url,
-        run_at=run_at or timezone.now(),
+        audience=asked.get("audience", ""),
+        subject_url=asked.get("subject_url", ""),
+        automation=asked.get("automation"),
+        trigger=asked.get("trigger") or by_default,
+        run_at=run_at,
     )
     return _insert_once(run, actor)
 
 
-def _insert_once(run: JobRun, actor: Actor) -> JobRun:
+def _insert_once(run: JobRun, actor: Actor) -> tuple[JobRun, bool]:
     """Insert the run unless its key has a live one; the unique constraint settles a race."""
     for _ in range(RACES):
         live = JobRun.objects.filter(key=run.key, status__in=LIVE).first() if run.key else None
         if live is not None:
-            return live
+            return live, False
         try:
             with transaction.atomic():
                 run.save(force_insert=True)
-                if actor.user is not None:
+                if actor.user is not None and run.trigger == Trigger.MANUAL:
                     audit.record(actor, "scheduling.job.enqueued", run, after={"job": run.job})
                 if run.status == JobStatus.QUEUED:
                     dispatch.send(run)
@@ -75,7 +88,7 @@ def _insert_once(run: JobRun, actor: Actor) -> JobRun:
                 raise
             run.pk = None
         else:
-            return run
+            return run, True
     raise Conflict(
         "The same work is being started over and over by others.", hint="Try again in a moment."
     )
@@ -148,6 +161,7 @@ def retry(run: JobRun, *, actor: Actor) -> JobRun:
             audience=run.audience,
             subject_url=run.subject_url,
             queue=run.queue,
+            automation=run.automation,
         )
         JobRun.objects.filter(pk=again.pk, retry_of=None).exclude(pk=run.pk).update(retry_of=run)
         audit.record(actor, "scheduling.job.retried", run, after={"run": again.pk})

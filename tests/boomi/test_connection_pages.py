@@ -5,7 +5,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from boomi.models import Account, AccountGrant, Connection, ConnectionState, Execution, SyncMark
+from boomi.models import (
+    Account,
+    AccountGrant,
+    Circuit,
+    Connection,
+    ConnectionState,
+    Execution,
+    SyncMark,
+)
 from common.models import AuditEvent, Team, User
 from sandbox.scenario import TRUTH
 from sandbox.server import Sandbox
@@ -322,3 +330,14 @@ def test_a_connection_that_never_worked_tells_nothing_of_the_account(
     assert "4\u202f711" not in html_of(client, operator, page_of(connection))
     Connection.objects.update(proved_at=timezone.now())
     assert "4\u202f711" in html_of(client, operator, page_of(connection))
+
+
+def test_the_page_says_when_the_platform_does_not_answer(client, operator, make_connection):
+    row = make_connection(operator)
+    Circuit.objects.create(
+        account_id=row.account.account_id, state="open", reason="api.boomi.com did not answer."
+    )
+    client.force_login(operator)
+    page = client.get(f"/connections/{row.pk}/").content.decode()
+    assert "does not answer for this account" in page
+    assert "api.boomi.com did not answer." in page

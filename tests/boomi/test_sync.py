@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from boomi import clients
 from boomi.client import BoomiClient, Policy
-from boomi.client import client as client_module
+from boomi.client import caller as client_module
 from boomi.models import (
     ApiCall,
     Connection,
@@ -29,15 +29,9 @@ from sandbox.scenario import TRUTH
 from sandbox.server import Sandbox
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
+from tests.boomi.syncing import run_sync
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
-
-
-def run_sync(connection: Connection, **options) -> JobRun:
-    run = sync.request(connection, actor=Actor.person(connection.owner), **options)
-    drain(ignore_waits=True)
-    run.refresh_from_db()
-    return run
 
 
 def test_everything_the_platform_tells_is_mirrored(connection, sandbox):
@@ -281,7 +275,7 @@ def test_an_undeployed_package_is_no_longer_active(connection):
     run_sync(connection, kinds=["deployments"])
     gone = Deployment.objects.create(
         account=connection.account, deployment_id="d", environment_id="e", component_id="c",
-        active=True, deployed_at=timezone.now(), seen_at=timezone.now(),
+        active=True, deployed_at=timezone.now(), seen_at=timezone.now() - timedelta(hours=1),
     )  # fmt: skip
     SyncMark.objects.filter(kind="deployments").update(cursor={})
     run_sync(connection, kinds=["deployments"])
@@ -310,7 +304,17 @@ def test_an_account_is_due_when_it_was_never_synced_or_some_time_ago(connection,
     assert sync.enqueue_due() == 0
     ended = timezone.now() - timedelta(seconds=settings.AUTO_SYNC_SECONDS + 1)
     JobRun.objects.update(finished_at=ended)
+    SyncMark.objects.filter(kind="executions").update(due_at=ended)
     assert sync.enqueue_due() == 1
+    assert JobRun.objects.latest("pk").params["kinds"] == ["executions"]
+
+
+def test_an_account_none_of_whose_kinds_is_due_is_left_alone(connection):
+    sync.enqueue_due()
+    drain(ignore_waits=True)
+    JobRun.objects.update(finished_at=timezone.now() - timedelta(hours=1))
+    SyncMark.objects.update(due_at=timezone.now() + timedelta(seconds=30))
+    assert sync.enqueue_due() == 0
 
 
 def test_a_failed_sync_is_not_repeated_at_once(connection, settings):

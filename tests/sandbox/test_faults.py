@@ -1,10 +1,12 @@
 """Each switch, over a real socket; and switches that cannot be read."""
 
 import time
+from datetime import timedelta
 
 import pytest
 import requests
 
+from sandbox.clock import stamp
 from sandbox.company import PRIMARY, credential_of
 from sandbox.faults import FaultBox, FaultError, Faults, faults_as_json, faults_from_json
 
@@ -139,6 +141,9 @@ def test_late_records_show_up_after_newer_ones(sandbox, caller):
         ({"reject_tokens": "x"}, "list of strings"),
         ({"log_expired": 1}, "true or false"),
         ({"foreign_log_url": 1}, "string or null"),
+        ({"outage": "rain"}, "one of 503, drop, html"),
+        ({"outage_until": "soon"}, "ISO time"),
+        ({"outage_until": -5}, "not negative"),
     ],
 )
 def test_switches_that_cannot_be_read_are_named(values, said):
@@ -147,7 +152,9 @@ def test_switches_that_cannot_be_read_are_named(values, said):
 
 
 def test_switches_survive_the_way_through_json():
-    faults = Faults(next_503=3, retry_after=2, offline_runtimes={"b", "a"}, late_records=0.1)
+    faults = Faults(
+        next_503=3, retry_after=2, offline_runtimes={"b", "a"}, late_records=0.1, outage="html"
+    )
     assert faults_from_json(faults_as_json(faults)) == faults
 
 
@@ -156,3 +163,46 @@ def test_replacing_switches_keeps_the_object_others_hold():
     held = box.faults
     box.replace(Faults(next_drops=4))
     assert held.next_drops == 4
+
+
+@pytest.mark.parametrize(("mode", "status"), [("503", 503), ("html", 502), ("drop", 0)])
+def test_an_outage_ends_every_request_until_its_time(sandbox, caller, mode, status):
+    sandbox.faults = Faults(outage=mode, outage_until=600)
+    if status:
+        assert statuses(caller, 3) == [status] * 3
+    else:
+        with pytest.raises(requests.ConnectionError):
+            caller.post(QUERY, {})
+    assert sandbox.counters.by_status[status] == (3 if status else 1)
+    sandbox.clock.advance(timedelta(seconds=601))
+    assert statuses(caller, 1) == [200]
+
+
+def test_an_outage_spares_nobody_and_asks_for_no_credentials(sandbox, caller):
+    sandbox.faults = Faults(outage="503")
+    caller.session.auth = ("nobody", "wrong")
+    assert statuses(caller, 1) == [503]
+    control = requests.get(f"{sandbox.url}/_sandbox/state", timeout=5)
+    assert control.status_code == 200
+
+
+def test_an_outage_can_be_planned_by_the_sandbox_clock(sandbox, caller):
+    begin, end = (stamp(sandbox.clock.now() + timedelta(minutes=m)) for m in (10, 20))
+    requests.post(
+        f"{sandbox.url}/_sandbox/faults",
+        json={"outage": "503", "outage_from": begin, "outage_until": end},
+        timeout=5,
+    )
+    found = []
+    for _ in range(3):
+        found += statuses(caller, 1)
+        sandbox.clock.advance(timedelta(minutes=11))
+    assert found == [200, 503, 200]
+
+
+def test_seconds_of_an_outage_count_from_when_it_was_set(sandbox):
+    now = sandbox.clock.now()
+    box = FaultBox()
+    box.replace(Faults(outage="drop", outage_from=60, outage_until=120.0), now)
+    seen = [box.outage_at(now + timedelta(seconds=s)) for s in (0, 61, 119, 121)]
+    assert seen == [None, "drop", "drop", None]

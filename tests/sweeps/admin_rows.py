@@ -7,7 +7,22 @@ from django.db.models import Model
 from django.utils import timezone
 
 from analysis.models import Analysis
-from boomi.models import Account, AccountGrant, ApiCall, LimiterState, LogFile, SyncMark
+from boomi.models import (
+    Account,
+    AccountGrant,
+    AccountGroup,
+    ApiCall,
+    Circuit,
+    CompletenessCheck,
+    ExecutionConnector,
+    ExecutionSummary,
+    LimiterState,
+    LogFile,
+    PlatformAuditEntry,
+    PlatformEvent,
+    ProcessSchedule,
+    SyncMark,
+)
 from common import audit
 from common.actors import Actor
 from common.models import ApiToken, Team, User
@@ -121,6 +136,49 @@ MAKERS: dict[str, Callable[[int], Model]] = {
     "boomi.apicall": api_call,
     "boomi.limiterstate": lambda number: LimiterState.objects.create(
         account_id=f"limited-{number}", hits=[1.5], leases={"a": 2.5}
+    ),
+    "boomi.accountgroup": lambda number: AccountGroup.objects.create(
+        account=account(number), group_id=f"g{number}", name=LONG, seen_at=timezone.now()
+    ),
+    "boomi.processschedule": lambda number: ProcessSchedule.objects.create(
+        account=account(number),
+        schedule_id=f"s{number}",
+        process_id="p",
+        runtime_id="r",
+        entries=[{"minutes": "0"}],
+        seen_at=timezone.now(),
+    ),
+    "boomi.platformevent": lambda number: PlatformEvent.objects.create(
+        account=account(number),
+        event_id=f"e{number}",
+        at=timezone.now(),
+        title="<b>off</b>",
+        seen_at=timezone.now(),
+    ),
+    "boomi.platformauditentry": lambda number: PlatformAuditEntry.objects.create(
+        account=account(number),
+        document_id=f"d{number}",
+        at=timezone.now(),
+        message=LONG,
+        properties=[{"name": "a", "previous": "<i>", "value": "b"}],
+        seen_at=timezone.now(),
+    ),
+    "boomi.executionsummary": lambda number: ExecutionSummary.objects.create(
+        account=account(number),
+        process_id="p",
+        process_name=LONG,
+        time_block=timezone.now(),
+        executions=number,
+        seen_at=timezone.now(),
+    ),
+    "boomi.executionconnector": lambda number: ExecutionConnector.objects.create(
+        execution=execution(number), connector_id=f"c{number}", name=LONG
+    ),
+    "boomi.completenesscheck": lambda number: CompletenessCheck.objects.create(
+        account=account(number), kind="executions", on_platform=2, mirrored=1
+    ),
+    "boomi.circuit": lambda number: Circuit.objects.create(
+        account_id=f"c{number}", state="open", reason="<b>none</b>"
     ),
     "analysis.analysis": analysis,
     "scheduling.jobrun": job_run,

@@ -49,7 +49,7 @@ def address(route: Route, samples: Samples) -> tuple[str, bool]:
     if not route.parameters:
         return reverse(route.name), False
     values = {name: _value(route, name, samples) for name in route.parameters}
-    about_object = not {"url", "app_label"} & set(values)
+    about_object = not {"url", "app_label"} & set(values) and route.name != "unsubscribe"
     return reverse(route.name, kwargs=values), about_object
 
 
@@ -58,6 +58,8 @@ def _value(route: Route, parameter: str, samples: Samples) -> object:
         return _admin_value(route, parameter, samples)
     if parameter == "line":
         return 1
+    if route.name == "unsubscribe":
+        return "no-link"
     model = model_of_route(route.name)
     row = samples.row(model) if model is not None else None
     if row is None or not hasattr(row, parameter):

@@ -19,7 +19,10 @@ from analysis.models import Analysis
 from boomi.models import (
     Account,
     AccountGrant,
+    AccountGroup,
     ApiCall,
+    Circuit,
+    CompletenessCheck,
     Component,
     ComponentDocument,
     ComponentReference,
@@ -28,10 +31,15 @@ from boomi.models import (
     Deployment,
     Environment,
     Execution,
+    ExecutionConnector,
+    ExecutionSummary,
     Folder,
     LimiterState,
     LogFile,
     PackagedComponent,
+    PlatformAuditEntry,
+    PlatformEvent,
+    ProcessSchedule,
     Runtime,
     SyncMark,
 )
@@ -39,7 +47,18 @@ from boomi.services import documents
 from common import audit, tokens
 from common.actors import Actor
 from common.models import ApiToken, AuditEvent, Team, User
-from scheduling.models import Heartbeat, JobLogLine, JobRun
+from scheduling.models import (
+    Automation,
+    Delivery,
+    Heartbeat,
+    JobLogLine,
+    JobRecordError,
+    JobRun,
+    NotificationChannel,
+    Occurrence,
+    OptOut,
+    Schedule,
+)
 from tests.analysis.builders import failing_log
 from tests.boomi.component_rows import component_document
 
@@ -55,13 +74,24 @@ ROUTES: dict[str, type[Model]] = {
     "api-token": ApiToken,
     "audit-event": AuditEvent,
     "component": Component,
+    "automation": Automation,
+    "channel": NotificationChannel,
     "connection": Connection,
+    "deliver": Delivery,
     "deployment": Deployment,
     "environment": Environment,
     "execution": Execution,
+    "execution-summaries": ExecutionSummary,
     "job": JobRun,
     "package": PackagedComponent,
+    "occurrence": Occurrence,
+    "notification-channel": NotificationChannel,
+    "platform-audit": PlatformAuditEntry,
+    "platform-events": PlatformEvent,
+    "process-schedules": ProcessSchedule,
     "runtime": Runtime,
+    "schedule": Schedule,
+    "schedule-new": Automation,
     "token": ApiToken,
 }
 
@@ -252,6 +282,44 @@ def job_run(s: Samples) -> Model:
     )  # fmt: skip
 
 
+@sample(JobRecordError)
+def job_record_error(s: Samples) -> Model:
+    return JobRecordError.objects.create(
+        run=s.row(JobRun), record="Send orders", message="The platform knows no such run."
+    )
+
+
+@sample(Automation)
+def automation(s: Samples) -> Model:
+    return Automation.objects.create(
+        name="Count every night", kind="tests.count", parameters={"rows": 3}, owner=s.owner,
+        channel=s.row(NotificationChannel), webhook_prefix="bop_00c0ffee", webhook_hash="0" * 64,
+        webhook_set_at=AT, notes="For tests.",
+    )  # fmt: skip
+
+
+@sample(Schedule)
+def schedule(s: Samples) -> Model:
+    return Schedule.objects.create(
+        automation=s.row(Automation), cron="30 2 * * *", zone="Europe/Berlin",
+        next_due_at=AT + timedelta(days=1), pause_reason="Holidays.", paused_by=s.owner.email,
+    )  # fmt: skip
+
+
+@sample(Occurrence)
+def occurrence(s: Samples) -> Model:
+    return Occurrence.objects.create(
+        schedule=s.row(Schedule), due_at=AT, outcome="started", note="On time.", run=s.row(JobRun)
+    )
+
+
+@sample(OptOut)
+def opt_out(s: Samples) -> Model:
+    return OptOut.objects.create(
+        address="olga@northwind.example", channel=s.row(NotificationChannel)
+    )
+
+
 @sample(JobLogLine)
 def job_log_line(s: Samples) -> Model:
     return JobLogLine.objects.create(run=s.row(JobRun), text="412 executions")
@@ -260,3 +328,79 @@ def job_log_line(s: Samples) -> Model:
 @sample(Heartbeat)
 def heartbeat(s: Samples) -> Model:
     return Heartbeat.objects.create(name="clock", at=AT)
+
+
+@sample(NotificationChannel)
+def notification_channel(s: Samples) -> Model:
+    return NotificationChannel.objects.create(
+        name="On call", owner=s.owner, recipients=["olga@northwind.example"]
+    )
+
+
+@sample(Delivery)
+def delivery(s: Samples) -> Model:
+    return Delivery.objects.create(
+        channel=s.row(NotificationChannel), address="olga@northwind.example",
+        subject="Northwind: 3 runs failed", text="Three runs failed.", status="failed",
+        error="The mail server cannot be reached.", tries=12,
+    )  # fmt: skip
+
+
+@sample(AccountGroup)
+def account_group(s: Samples) -> Model:
+    return AccountGroup.objects.create(
+        account=s.row(Account), group_id="g1", name="Clients", seen_at=AT
+    )
+
+
+@sample(ProcessSchedule)
+def process_schedule(s: Samples) -> Model:
+    entry = {"minutes": "15", "hours": "2", "daysOfWeek": "2-6"}
+    return ProcessSchedule.objects.create(
+        account=s.row(Account), schedule_id="s1", process_id="p1", runtime_id="r1",
+        entries=[entry], enabled=True, seen_at=AT,
+    )  # fmt: skip
+
+
+@sample(PlatformEvent)
+def platform_event(s: Samples) -> Model:
+    return PlatformEvent.objects.create(
+        account=s.row(Account), event_id="event-1", at=AT, title="Order Intake failed", seen_at=AT
+    )
+
+
+@sample(PlatformAuditEntry)
+def platform_audit_entry(s: Samples) -> Model:
+    return PlatformAuditEntry.objects.create(
+        account=s.row(Account), document_id="d1", at=AT, user="jo@northwind.example",
+        message="Environment Extensions saved", type="as.extensions", action="EDIT", seen_at=AT,
+        properties=[{"name": "NEW_VALUE", "previous": "", "value": "host=a"}],
+    )  # fmt: skip
+
+
+@sample(ExecutionSummary)
+def execution_summary(s: Samples) -> Model:
+    return ExecutionSummary.objects.create(
+        account=s.row(Account), process_id="p2", process_name="Order Status", time_block=AT,
+        executions=12, elapsed_ms=340, seen_at=AT,
+    )  # fmt: skip
+
+
+@sample(ExecutionConnector)
+def execution_connector(s: Samples) -> Model:
+    return ExecutionConnector.objects.create(
+        execution=s.row(Execution), connector_id="c1", name="ERP HTTP", connector_type="http"
+    )
+
+
+@sample(CompletenessCheck)
+def completeness_check(s: Samples) -> Model:
+    return CompletenessCheck.objects.create(
+        account=s.row(Account), kind=SyncMark.Kind.EXECUTIONS, day="2026-09-12",
+        on_platform=12, mirrored=11,
+    )  # fmt: skip
+
+
+@sample(Circuit)
+def circuit(s: Samples) -> Model:
+    return Circuit.objects.create(account_id="northwind-7Q2K9D", state="open", reason="No answer.")

@@ -1,0 +1,1 @@
+"""From the client's records to rows: one module per subject, one function per kind of record."""

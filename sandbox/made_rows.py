@@ -1,0 +1,74 @@
+"""Queries over rows that are made when they are asked for, instead of being kept.
+
+A `Maker` turns a query into a `Source`; filters, pages and tokens are those of all
+other objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sandbox import wire
+from sandbox.asking import Ask
+from sandbox.clock import stamp
+from sandbox.filters import Value, bounds_of
+from sandbox.query import Query, read_query
+from sandbox.results import Source, Token, count, fetch, read_token, write_token
+from sandbox.shapes import Shape
+from sandbox.wire import Answer, BadRequest
+
+Maker = Callable[[Ask, Query], Source]
+# One JSON text with a list of objects serves as a table of them.
+_TABLE = (
+    "(SELECT key AS seq, value AS body, '{}' AS extra, json_extract(value, '$.id') AS id "
+    "FROM json_each(:rows))"
+)
+
+
+def source_of(bodies: Iterable[str], ask: Ask) -> Source:
+    """Rows from the JSON texts of objects."""
+    parameters: dict[str, Value] = {
+        "rows": f"[{','.join(bodies)}]",
+        "now": stamp(ask.services.clock.now()),
+    }
+    return Source(_TABLE, "1", parameters)
+
+
+def answer(ask: Ask, shape: Shape, maker: Maker) -> Answer | None:
+    """`query` and `queryMore` of a made object; None for other verbs."""
+    if not ask.is_post or ask.rest not in (("query",), ("queryMore",)):
+        return None
+    services = ask.services
+    if ask.rest == ("query",):
+        query = read_query(ask.request.body, is_xml=ask.request.is_xml)
+        token = Token(shape.name, ask.account, query, (), -1)
+    else:
+        token = read_token(ask.request.body.decode("latin-1"), services.secret)
+        if (token.shape, token.account) != (shape.name, ask.account):
+            raise BadRequest("The queryToken is invalid.")
+    source = maker(ask, token.query)
+    with services.store.reading() as connection:
+        total = token.total if token.total >= 0 else count(connection, shape, source, token.query)
+        page = fetch(
+            connection,
+            shape,
+            source,
+            token.query,
+            total=total,
+            after=token.after or None,
+            repeat_last=bool(token.after) and services.box.faults.duplicate_rows,
+        )
+    text = None
+    if page.last is not None:
+        following = Token(shape.name, ask.account, token.query, page.last, total)
+        text = write_token(following, services.secret)
+    bodies = [body for body, _ in page.rows]
+    return wire.page(shape, bodies, total, text, as_json=ask.as_json)
+
+
+def needed(query: Query, shape: Shape, name: str) -> str:
+    """The value a query asks to EQUAL a property. Raises BadRequest if it does not."""
+    low, high = bounds_of(query.expression, name)
+    if low != high:
+        raise BadRequest(f"A query of {shape.name} needs '{name}' with the operator EQUALS.")
+    return low
