@@ -14,7 +14,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
-from boomi import execution_counts, execution_exports, execution_queries, landscape_queries
+from boomi import (
+    component_queries,
+    execution_counts,
+    execution_exports,
+    execution_queries,
+    landscape_queries,
+)
 from boomi.execution_list import ListPage
 from boomi.execution_words import ended_at, sentence, started_by
 from boomi.models import Account, Connection, Execution, ExecutionOutcome, ExecutionTally
@@ -137,6 +143,7 @@ def execution_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "deployment": landscape_queries.live_at(execution),
         "environments": execution_queries.environments(execution),
         "runs": _with_links(execution_queries.last_runs(execution)),
+        "process_component": component_queries.of_process(execution),
         "previous": previous,
         "following": following,
         "may_download": may(actor, "boomi.log.download", execution),
