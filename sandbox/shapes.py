@@ -268,7 +268,7 @@ PACKAGED_COMPONENT = Shape(
     "packageId",
     _fields(
         "packageId! packageVersion! componentId! componentVersion:integer! componentType! "
-        "createdDate:date! createdBy! notes shareable:boolean! deleted:boolean! branchName! "
+        "createdDate:date! createdBy! notes! shareable:boolean! deleted:boolean! branchName! "
         "fullyPubliclyConsumable:boolean",
         element=True,
     ),
