@@ -25,13 +25,20 @@ _TABLE = (
 )
 
 
-def source_of(bodies: Iterable[str], ask: Ask) -> Source:
-    """Rows from the JSON texts of objects."""
+# The same with a second object beside each: what can be asked for, but is not shown.
+_PAIRS = (
+    "(SELECT key AS seq, json_extract(value, '$[0]') AS body, "
+    "json_extract(value, '$[1]') AS extra FROM json_each(:rows))"
+)
+
+
+def source_of(bodies: Iterable[str], ask: Ask, *, pairs: bool = False) -> Source:
+    """Rows from the JSON texts of objects, or of lists of object and extra values."""
     parameters: dict[str, Value] = {
         "rows": f"[{','.join(bodies)}]",
         "now": stamp(ask.services.clock.now()),
     }
-    return Source(_TABLE, "1", parameters)
+    return Source(_PAIRS if pairs else _TABLE, "1", parameters)
 
 
 def answer(ask: Ask, shape: Shape, maker: Maker) -> Answer | None:
