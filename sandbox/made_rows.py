@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from sandbox import wire
 from sandbox.asking import Ask
 from sandbox.clock import stamp
-from sandbox.filters import Value, bounds_of
-from sandbox.query import Query, read_query
+from sandbox.filters import Value
+from sandbox.query import Expression, Group, Query, read_query
 from sandbox.results import Source, Token, count, fetch, read_token, write_token
 from sandbox.shapes import Shape
 from sandbox.wire import Answer, BadRequest
@@ -68,7 +68,18 @@ def answer(ask: Ask, shape: Shape, maker: Maker) -> Answer | None:
 
 def needed(query: Query, shape: Shape, name: str) -> str:
     """The value a query asks to EQUAL a property. Raises BadRequest if it does not."""
-    low, high = bounds_of(query.expression, name)
-    if low != high:
+    found = _equal(query.expression, name)
+    if found is None:
         raise BadRequest(f"A query of {shape.name} needs '{name}' with the operator EQUALS.")
-    return low
+    return found
+
+
+def _equal(expression: Expression | None, name: str) -> str | None:
+    if isinstance(expression, Group):
+        if expression.operator != "and":
+            return None
+        found = (_equal(child, name) for child in expression.nested)
+        return next((value for value in found if value is not None), None)
+    if expression is None or (expression.property, expression.operator) != (name, "EQUALS"):
+        return None
+    return expression.arguments[0] if expression.arguments else None

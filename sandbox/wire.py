@@ -223,12 +223,20 @@ def _element(name: str, value: Json) -> str:
     if isinstance(value, dict):
         attributes, inner = "", ""
         for key, item in value.items():
-            if isinstance(item, dict | list):
+            if isinstance(item, dict | list) or _is_element(value, key):
                 inner += _element(f"bns:{key}", item)
             elif key != "@type":
                 attributes += f" {key}={quoteattr(_text(item))}"
         return f"<{name}{attributes}>{inner}</{name}>" if inner else f"<{name}{attributes}/>"
     return f"<{name}>{escape(_text(value))}</{name}>"
+
+
+def _is_element(part: dict[str, Json], key: str) -> bool:
+    """Most parts inside objects have attributes; these have elements."""
+    return part.get("@type") in _PARTS_OF_ELEMENTS and key != "@type"
+
+
+_PARTS_OF_ELEMENTS = ("NodeDetails",)
 
 
 def _is_typed_number(value: Json) -> bool:

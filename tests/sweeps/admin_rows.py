@@ -38,7 +38,7 @@ from scheduling.models import (
     OptOut,
     Schedule,
 )
-from tests.boomi import rows
+from tests.boomi import component_rows, rows
 from tests.conftest import make_user
 
 LONG = "A name that goes on and on " * 5
@@ -155,6 +155,18 @@ MAKERS: dict[str, Callable[[int], Model]] = {
     "boomi.runtime": runtime,
     "boomi.execution": execution,
     "boomi.deployment": lambda number: rows.make_deployment(account(number), number),
+    "boomi.folder": lambda number: component_rows.make_folder(account(number), number),
+    "boomi.component": lambda number: component_rows.make_component(account(number), number),
+    "boomi.componentversion": lambda number: component_rows.make_version(
+        component_rows.make_component(account(number), number)
+    ),
+    "boomi.componentdocument": lambda number: component_rows.make_document(f"<{number}/>"),
+    "boomi.componentreference": lambda number: component_rows.make_reference(
+        account(number), f"component-{number}", f"component-{number + 1}"
+    ),
+    "boomi.packagedcomponent": lambda number: component_rows.make_package(
+        account(number), number, manifest=[{"id": "c", "version": number}]
+    ),
     "boomi.syncmark": lambda number: SyncMark.objects.create(
         account=account(number), kind="runtimes", cursor={"page": number}, error="x"
     ),
