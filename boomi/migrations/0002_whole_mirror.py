@@ -41,6 +41,46 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CallCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hour", models.DateTimeField()),
+                ("service", models.CharField(max_length=20)),
+                ("account_id", models.CharField(max_length=120)),
+                ("feature", models.CharField(blank=True, max_length=40)),
+                ("purpose", models.CharField(blank=True, max_length=20)),
+                ("outcome", models.CharField(max_length=10)),
+                (
+                    "final",
+                    models.BooleanField(help_text="No further attempt of the same call followed."),
+                ),
+                ("calls", models.BigIntegerField(default=0)),
+                ("duration_ms", models.BigIntegerField(default=0)),
+                ("response_bytes", models.BigIntegerField(default=0)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "hour",
+                            "account_id",
+                            "service",
+                            "feature",
+                            "purpose",
+                            "outcome",
+                            "final",
+                        ),
+                        name="callcount_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Circuit",
             fields=[
                 ("account_id", models.CharField(max_length=120, primary_key=True, serialize=False)),
