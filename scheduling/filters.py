@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -94,6 +95,11 @@ class JobRunPageFilter(JobRunFilter):
         method="asked_by_me",
         label="Asked for by",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("created_after", "created_before"):
+            self.form.fields[name].widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
 
 
 def kind_choices() -> list[tuple[str, str]]:
