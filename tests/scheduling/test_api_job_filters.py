@@ -107,3 +107,10 @@ def test_a_filter_that_means_nothing_is_refused(operator: User, query: str, fiel
 def test_a_foreign_automation_is_no_filter(developer: User, automations: list[Automation]) -> None:
     answer = program(developer).get(f"{JOBS}?automation={automations[0].pk}")
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["jobs", "schedules", "occurrences"])
+@pytest.mark.parametrize("value", ["9" * 30, "-1", "x", "%00"])
+def test_a_key_no_database_holds_is_refused(operator: User, path: str, value: str) -> None:
+    answer = program(operator).get(f"/api/v1/{path}/?automation={value}")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["automation"])
