@@ -1,5 +1,7 @@
 """The pages of automations: who sees and does what, forms, runs, webhook, dry run."""
 
+import json
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -114,6 +116,14 @@ def test_the_strip_holds_the_last_twenty_runs(olga: Client, operator: User) -> N
     (row,) = olga.get(LIST).context["rows"]
     assert len(row.strip.rows) == 20
     assert row.last == runs[-1]
+
+
+def test_what_the_filters_select_is_exported(olga: Client, operator: User) -> None:
+    make_automation(operator, "One")
+    make_automation(operator, "Two", enabled=False)
+    rows = json.loads(b"".join(olga.get(f"{LIST}?export=json&enabled=false")))
+    assert [(row["name"], row["owner"]) for row in rows] == [("Two", operator.email)]
+    assert "parameters" not in rows[0]
 
 
 def test_a_refresh_of_an_unchanged_list_is_cheap(olga: Client, operator: User) -> None:
