@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from common.actors import Actor
 from common.models import User
+from scheduling import kinds
 from scheduling.models import Automation, JobRun, JobStatus, Trigger
 from scheduling.services import automations, channels
 from tests.scheduling.builders import make_automation, make_schedule
 from tests.signed_in import browser
+from tests.sweeps.test_structure import faults
 from tests.visits import html_of, queries_of
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +209,13 @@ def test_an_event_of_another_kind_is_refused_at_its_field(olga: Client) -> None:
     answer = olga.post("/automations/new/?kind=tests.count", sent)
     assert answer.status_code == 400
     assert 'id="id_on_event_error"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in kinds.all_kinds()])
+def test_every_kind_has_a_sound_form_and_a_rail(olga: Client, kind: str) -> None:
+    html = olga.get(f"/automations/new/?kind={kind}").content.decode()
+    assert faults(html) == []
+    assert 'data-valid="false"' in olga.post(f"/automations/preview/?kind={kind}").json()["html"]
 
 
 def test_a_viewer_makes_nothing(client: Client, viewer: User) -> None:
