@@ -8,13 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common import exports
 from common.access import Verdict, find, may, require, visible
 from common.actors import Actor
 from common.errors import Conflict, InputError, NotAllowed, NotFound, PortalError
@@ -28,6 +30,16 @@ from scheduling.page_filters import AutomationPageFilter, RunPageFilter
 from scheduling.services import automations
 
 PAGE_SIZE = 25
+COLUMNS = {
+    "id": "pk",
+    "name": "name",
+    "kind": "kind",
+    "owner": "owner__email",
+    "enabled": "enabled",
+    "on_event": "on_event",
+    "channel": "channel__name",
+    "created_at": "created_at",
+}
 Forms = tuple[AutomationForm, ParametersForm]
 
 
@@ -64,15 +76,31 @@ def _list_stamp(actor: Actor) -> object:
 
 @login_required
 @require_safe
-@unless_unchanged(_list_stamp)
-def automation_list(request: HttpRequest) -> HttpResponse:
+def automation_list(request: HttpRequest) -> HttpResponseBase:
+    """By name; `?export=csv` or json downloads all that the filters select."""
     actor = Actor.of(request)
     require(actor, "scheduling.automation.view")
+    if kind := request.GET.get("export"):
+        rows = _found(_filtered(request, actor))
+        return exports.respond_plain(kind, "automations", COLUMNS, rows)
+    return _list_page(request)
+
+
+def _filtered(request: HttpRequest, actor: Actor) -> AutomationPageFilter:
     rows = visible(actor, Automation.objects.select_related("owner"))
-    chosen = AutomationPageFilter(
-        request.GET, automation_queries.with_latest(rows), request=request
-    )
-    found = chosen.qs if chosen.is_valid() else Automation.objects.none()
+    return AutomationPageFilter(request.GET, automation_queries.with_latest(rows), request=request)
+
+
+def _found(chosen: AutomationPageFilter) -> QuerySet[Automation]:
+    rows: QuerySet[Automation] = chosen.qs if chosen.is_valid() else Automation.objects.none()
+    return rows
+
+
+@unless_unchanged(_list_stamp)
+def _list_page(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request)
+    chosen = _filtered(request, actor)
+    found = _found(chosen)
     page = page_of(request, found.order_by("name"), PAGE_SIZE)
     context = {
         "filter": chosen,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common import exports
 from common.access import find, require, visible
 from common.actors import Actor
 from common.errors import Conflict, InputError, PortalError
@@ -26,6 +28,19 @@ from scheduling.services import schedules
 from scheduling.views.automations import automation_of
 
 PAGE_SIZE = 25
+COLUMNS = {
+    "id": "pk",
+    "automation": "automation__name",
+    "cron": "cron",
+    "zone": "zone",
+    "enabled": "enabled",
+    "next_due_at": "next_due_at",
+    "last_due_at": "last_due_at",
+    "overlap": "overlap",
+    "catch_up": "catch_up",
+    "paused_until": "paused_until",
+    "pause_reason": "pause_reason",
+}
 
 
 def _stamp(actor: Actor) -> object:
@@ -37,13 +52,31 @@ def _stamp(actor: Actor) -> object:
 
 @login_required
 @require_safe
-@unless_unchanged(_stamp)
-def schedule_list(request: HttpRequest) -> HttpResponse:
+def schedule_list(request: HttpRequest) -> HttpResponseBase:
+    """What is due next first; `?export=csv` or json downloads all that the filters select."""
     actor = Actor.of(request)
     require(actor, "scheduling.automation.view")
+    if kind := request.GET.get("export"):
+        rows = _found(_filtered(request, actor))
+        return exports.respond_plain(kind, "schedules", COLUMNS, rows)
+    return _list_page(request)
+
+
+def _filtered(request: HttpRequest, actor: Actor) -> SchedulePageFilter:
     rows = visible(actor, Schedule.objects.select_related("automation"))
-    chosen = SchedulePageFilter(request.GET, rows, request=request)
-    found = chosen.qs if chosen.is_valid() else Schedule.objects.none()
+    return SchedulePageFilter(request.GET, rows, request=request)
+
+
+def _found(chosen: SchedulePageFilter) -> QuerySet[Schedule]:
+    rows: QuerySet[Schedule] = chosen.qs if chosen.is_valid() else Schedule.objects.none()
+    return rows
+
+
+@unless_unchanged(_stamp)
+def _list_page(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request)
+    chosen = _filtered(request, actor)
+    found = _found(chosen)
     page = page_of(request, soonest_first(found), PAGE_SIZE)
     shown = day_ahead.rows_of(actor, list(page.object_list))
     context = {

@@ -1,5 +1,7 @@
 """The pages of automations: who sees and does what, forms, runs, webhook, dry run."""
 
+import json
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,10 +9,12 @@ from django.utils import timezone
 
 from common.actors import Actor
 from common.models import User
+from scheduling import kinds
 from scheduling.models import Automation, JobRun, JobStatus, Trigger
 from scheduling.services import automations, channels
 from tests.scheduling.builders import make_automation, make_schedule
 from tests.signed_in import browser
+from tests.sweeps.test_structure import faults
 from tests.visits import html_of, queries_of
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +120,14 @@ def test_the_strip_holds_the_last_twenty_runs(olga: Client, operator: User) -> N
     assert row.last == runs[-1]
 
 
+def test_what_the_filters_select_is_exported(olga: Client, operator: User) -> None:
+    make_automation(operator, "One")
+    make_automation(operator, "Two", enabled=False)
+    rows = json.loads(b"".join(olga.get(f"{LIST}?export=json&enabled=false")))
+    assert [(row["name"], row["owner"]) for row in rows] == [("Two", operator.email)]
+    assert "parameters" not in rows[0]
+
+
 def test_a_refresh_of_an_unchanged_list_is_cheap(olga: Client, operator: User) -> None:
     automation = make_automation(operator)
     tag = olga.get(LIST, headers={"HX-Request": "true"})["ETag"]
@@ -197,6 +209,13 @@ def test_an_event_of_another_kind_is_refused_at_its_field(olga: Client) -> None:
     answer = olga.post("/automations/new/?kind=tests.count", sent)
     assert answer.status_code == 400
     assert 'id="id_on_event_error"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in kinds.all_kinds()])
+def test_every_kind_has_a_sound_form_and_a_rail(olga: Client, kind: str) -> None:
+    html = olga.get(f"/automations/new/?kind={kind}").content.decode()
+    assert faults(html) == []
+    assert 'data-valid="false"' in olga.post(f"/automations/preview/?kind={kind}").json()["html"]
 
 
 def test_a_viewer_makes_nothing(client: Client, viewer: User) -> None:

@@ -99,6 +99,14 @@ def test_a_pause_that_ran_out_is_none(olga: Client, automation: Automation) -> N
     assert row.state == "due"
 
 
+def test_what_the_filters_select_is_exported(olga: Client, automation: Automation) -> None:
+    pause(make_schedule(automation))
+    make_schedule(automation, cron="5 * * * *")
+    csv = b"".join(olga.get(f"{LIST}?export=csv&state=paused")).decode()
+    assert "Holidays." in csv
+    assert "5 * * * *" not in csv
+
+
 def test_others_see_nothing_of_it(client: Client, viewer: User, automation: Automation) -> None:
     schedule = make_schedule(automation)
     client.force_login(viewer)
