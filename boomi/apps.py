@@ -16,4 +16,6 @@ class BoomiConfig(AppConfig):
             NavItem("Operate", "Runtimes", "runtimes", "server", 70),
             NavItem("Operate", "Deployments", "deployments", "rocket", 80),
             NavItem("Govern", "Connections", "connections", "plug", 410),
+            NavItem("Govern", "Usage", "usage", "chart-column", 430),
+            NavItem("Govern", "Call log", "calls", "arrow-left-right", 440),
         )

@@ -30,7 +30,8 @@ from boomi.client import (
 )
 from boomi.client.http import refuse_when
 from boomi.limiter import LEASE_SECONDS, DatabaseLimiter
-from boomi.models import ApiCall, Connection
+from boomi.models import Connection
+from boomi.services import api_calls
 from common.errors import InputError, PortalError, RemoteBusy, RemoteError
 from common.logs import get_logger
 
@@ -119,7 +120,7 @@ def _hurried(patient: Policy) -> Policy:
 
 
 class CallLog:
-    """Writes one ApiCall row per HTTP attempt of a connection."""
+    """Writes down each HTTP attempt of a connection."""
 
     def __init__(self, connection_pk: int | None) -> None:
         self._connection_pk = connection_pk
@@ -127,24 +128,7 @@ class CallLog:
     def write(self, record: CallRecord) -> None:
         """A call that happened is not undone because its log line could not be written."""
         try:
-            ApiCall.objects.create(
-                at=record.at,
-                account_id=record.account_id,
-                override_account=record.override_account,
-                connection_id=self._connection_pk,
-                method=record.method,
-                path=record.path[:300],
-                status=record.status,
-                duration_ms=max(0, record.duration_ms),
-                attempt=record.attempt,
-                request_bytes=record.request_bytes,
-                response_bytes=record.response_bytes,
-                purpose=record.purpose,
-                service=record.service[:20],
-                feature=record.feature[:40],
-                error=record.error[:300],
-                request_id=(record.request_id or "")[:64],
-            )
+            api_calls.record(record, self._connection_pk)
         except DatabaseError as error:
             log.warning("boomi.call_not_logged", path=record.path, error=str(error))
 

@@ -68,6 +68,15 @@ class Secrets:
             "For a first look without any settings use `make run`, which sets DEMO=1."
         )
 
+    def optional(self, name: str, *, shortest: int = 16) -> str:
+        """A secret that switches something on; "" when it is not set."""
+        value = os.environ.get(name, "").strip() or self._from_file(name)
+        if value and len(value) < shortest:
+            raise ImproperlyConfigured(
+                f"{name} is too short to be a secret; use at least {shortest} characters."
+            )
+        return value
+
     def _from_file(self, name: str) -> str:
         path = os.environ.get(f"{name}_FILE", "").strip()
         if not path:

@@ -27,6 +27,7 @@ ENCRYPTION_KEYS = [
     key.strip() for key in _secrets.read("ENCRYPTION_KEYS").split(",") if key.strip()
 ]
 AUDIT_KEY = _secrets.read("AUDIT_KEY")
+METRICS_TOKEN = _secrets.optional("METRICS_TOKEN")
 ENVIRONMENT_NAME = os.environ.get("ENVIRONMENT_NAME") or ("Demo" if DEMO else "Portal")
 
 # --- Web ----------------------------------------------------------------------------------

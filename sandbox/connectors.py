@@ -108,41 +108,46 @@ class Connector:
         """The JSON texts of the GenericConnectorRecords, one per document."""
         if self.type == "nodata":
             return
-        index = 0
+        shared, index = self._shared(), 0
         for call in self.calls:
+            at = stamp(self.spec.start + timedelta(milliseconds=call.at_ms))
             for _ in range(call.documents):
                 failed = index in call.failing if self.is_start else bool(call.failed)
-                yield self._document(index, call, failed=failed)
+                own = self._own(index, call.error if failed else "")
+                yield dump({**shared, "dateProcessed": at, **own})
                 index += 1
 
-    def _document(self, index: int, call: Call, *, failed: bool) -> str:
-        spec = self.spec
-        at = spec.start + timedelta(milliseconds=call.at_ms)
-        values: dict[str, Json] = {
+    def _shared(self) -> dict[str, Json]:
+        """What all records of this connector have in common."""
+        return {
             "@type": "GenericConnectorRecord",
-            "id": _packed(f"DOC:{spec.execution_id}:{int(self.is_start)}:{self.operation}:{index}"),
             "executionConnectorId": self.connector_id,
-            "executionId": spec.execution_id,
+            "executionId": self.spec.execution_id,
             "account": self._account,
-            "atomId": spec.process.runtime.atom_id,
-            "dateProcessed": stamp(at),
+            "atomId": self.spec.process.runtime.atom_id,
             "actionType": self.action,
             "connectorType": self.type,
             "connectionName": self.connection,
             "operationName": self.operation,
             "connectionId": self.connection_id,
             "operationId": self.operation_id,
-            "documentIndex": index,
-            "incrementalDocumentIndex": index + 1,
-            "status": "ERROR" if failed else "SUCCESS",
             "startShape": self.is_start,
-            "retryable": self.is_start and failed,
-            "size": max(1, _size(index) // 1000),
-            "errorMessage": call.error if failed else "",
-            "trackedFields": {"@type": "TrackedFields", "trackedField": _tracked(spec, index)},
             "connectorFields": {"@type": "ConnectorFields", "connectorField": []},
         }
-        return dump(values)
+
+    def _own(self, index: int, error: str) -> dict[str, Json]:
+        """What belongs to one record; `error` is empty for one that went well."""
+        place = f"{self.spec.execution_id}:{int(self.is_start)}:{self.operation}:{index}"
+        return {
+            "id": _packed(f"DOC:{place}"),
+            "documentIndex": index,
+            "incrementalDocumentIndex": index + 1,
+            "status": "ERROR" if error else "SUCCESS",
+            "retryable": self.is_start and bool(error),
+            "size": max(1, _size(index) // 1000),
+            "errorMessage": error,
+            "trackedFields": {"@type": "TrackedFields", "trackedField": _tracked(self.spec, index)},
+        }
 
 
 def _tracked(spec: LogSpec, index: int) -> list[Json]:
@@ -189,6 +194,12 @@ def connectors_of(spec: LogSpec) -> tuple[Connector, ...]:
         grouped.setdefault(key, []).append(call)
     ordered = sorted(grouped, key=lambda key: (not key[3], key[1] == "return"))
     return tuple(Connector(spec, *key, tuple(grouped[key])) for key in ordered)
+
+
+@lru_cache(maxsize=2)
+def record_bodies(spec: LogSpec) -> tuple[str, ...]:
+    """The JSON texts of all GenericConnectorRecords of an execution that has ended."""
+    return tuple(body for each in connectors_of(spec) for body in each.document_bodies())
 
 
 def document_text(spec: LogSpec, id_: str) -> str:

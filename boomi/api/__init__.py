@@ -9,6 +9,7 @@ from boomi.api.activity import (
     ProcessScheduleViewSet,
     SummaryViewSet,
 )
+from boomi.api.calls import CallViewSet, UsageViewSet
 from boomi.api.components import ComponentViewSet, PackageViewSet
 from boomi.api.connections import ConnectionViewSet
 from boomi.api.executions import ExecutionViewSet
@@ -17,6 +18,8 @@ from boomi.api.landscape import DeploymentViewSet, EnvironmentViewSet, RuntimeVi
 
 def register(router: BaseRouter) -> None:
     router.register("accounts", AccountViewSet, basename="accounts")
+    router.register("calls", CallViewSet, basename="calls")
+    router.register("usage", UsageViewSet, basename="usage")
     router.register("connections", ConnectionViewSet, basename="connections")
     router.register("environments", EnvironmentViewSet, basename="environments")
     router.register("runtimes", RuntimeViewSet, basename="runtimes")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from boomi.models import (
     Account,
+    ApiCall,
     Connection,
     ConnectionState,
     Deployment,
@@ -102,3 +103,18 @@ def make_execution(account: Account, number: int = 1, **fields: object) -> Execu
     row = execution(account, number, **fields)
     row.save(force_insert=True)
     return row
+
+
+def make_call(account_id: str = "northwind-7Q2K9D", **fields: object) -> ApiCall:
+    values = {
+        "at": START,
+        "method": "POST",
+        "path": f"/api/rest/v1/{account_id}/Atom/query",
+        "status": 200,
+        "duration_ms": 120,
+        "response_bytes": 900,
+        "purpose": "background",
+        "feature": "sync.runtimes",
+        **fields,
+    }
+    return ApiCall.objects.create(account_id=account_id, **values)

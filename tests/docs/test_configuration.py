@@ -8,7 +8,7 @@ SETTINGS = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 READ = re.compile(
-    r"""\b(?:flag|number|words|_secrets\.read|env\.\w+|os\.environ\.get)\(\s*"([A-Z_]+)\""""
+    r"""\b(?:flag|number|words|_secrets\.\w+|env\.\w+|os\.environ\.get)\(\s*"([A-Z_]+)\""""
 )
 # They say where the rest is found, so the file that holds the rest cannot hold them.
 OUTSIDE = {"ENV_FILE"}

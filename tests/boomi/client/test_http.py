@@ -233,6 +233,7 @@ def test_a_get_follows_a_checked_redirect(platform, client, credentials, calls, 
     assert client.account().name == "Acme"
     assert platform.calls[1].request.headers["Authorization"] == credentials.authorization
     assert [(c.status, c.attempt) for c in calls] == [(status, 1), (200, 1)]
+    assert [c.final for c in calls] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -347,6 +348,7 @@ def test_every_attempt_is_told(platform, make_client, calls):
     assert (second.status, second.error, second.attempt) == (200, "", 2)
     assert (second.account_id, second.override_account) == ("acme-A1B2C3", "sub-XYZ123")
     assert first.at.tzinfo is UTC
+    assert (first.final, second.final) == (False, True)
 
 
 def test_an_attempt_without_an_answer_is_told_too(platform, client, calls):
@@ -355,6 +357,7 @@ def test_an_attempt_without_an_answer_is_told_too(platform, client, calls):
         client.account()
     assert {(c.status, c.error) for c in calls} == {(None, "TIMEOUT")}
     assert [c.attempt for c in calls] == [1, 2, 3, 4, 5]
+    assert [c.final for c in calls] == [False] * 4 + [True]
 
 
 def test_cookies_of_the_platform_are_not_kept(platform, client):
