@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
 from django.forms import BoundField
 from django.http import HttpRequest
+from django.urls import reverse
 
 from boomi import component_queries
 from boomi.component_filters import ComponentPageFilter
@@ -16,6 +17,7 @@ from boomi.models import Component
 from common.addresses import with_changes
 from common.errors import InputError
 
+TABS = 9  # types in view; the page of types has all of them
 NOT_FILTERS = ("page", "sort", "export")
 # Chosen by the row of counts and by links, and so without a field in the form.
 HIDDEN = ("type", "component_id", "sub_type", "modified_by")
@@ -93,18 +95,22 @@ class ListPage:
         return sum(count for name, count in counts.items() if not chosen or name in chosen)
 
     def tabs(self, counts: dict[str, int]) -> list[dict[str, object]]:
-        """All, and each type there is, with its count, as links."""
+        """All, the most frequent types with their counts, and the way to all others."""
         chosen = list(self.filter.form.cleaned_data.get("type") or [])
         tabs: list[dict[str, object]] = [
             {"label": "All", "url": self.url(type=""), "active": not chosen,
              "count": sum(counts.values())}
         ]  # fmt: skip
-        names = [*counts, *(name for name in chosen if name not in counts)]
+        names = list(counts)[:TABS]
+        names += [name for name in chosen if name not in names]
         for name in names:
             tabs.append(
                 {"label": component_type(name).plural, "url": self.url(type=name),
                  "active": name in chosen, "count": counts.get(name, 0)}
             )  # fmt: skip
+        if len(counts) > TABS:
+            more = {"label": f"{len(counts) - TABS} more types", "url": reverse("component-types")}
+            tabs.append({**more, "active": False, "count": None})
         return tabs
 
     def chips(self) -> list[dict[str, str]]:

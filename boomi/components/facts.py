@@ -14,6 +14,7 @@ _KNOWN = {
                                        "xml", "json", "sql", "jwt", "as", "edi", "tls", "ip")},
 }  # fmt: skip
 MAX_ROWS = 2000
+MAX_COUNTED = 8000
 MAX_TEXT = 200_000
 MAX_CELL = 500
 
@@ -98,10 +99,10 @@ def pairs(title: str, *rows: tuple[str, object]) -> Pairs:
 def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], note: str = ""
 ) -> Table:
-    """At most MAX_ROWS rows, and how many more there are."""
+    """At most MAX_ROWS rows, and how many more there are, counted up to MAX_COUNTED."""
     source = iter(rows)
     shown = tuple(tuple(row) for row in islice(source, MAX_ROWS))
-    return Table(title, tuple(columns), shown, sum(1 for _ in source), note)
+    return Table(title, tuple(columns), shown, sum(1 for _ in islice(source, MAX_COUNTED)), note)
 
 
 def text(title: str, value: str, language: str = "") -> Text:

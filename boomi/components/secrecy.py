@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -48,9 +49,10 @@ _IN_ADDRESS = re.compile(
     re.I,
 )
 _QUOTE = rb"(?:\"|'|&quot;|&apos;|&#34;|&#39;)"
+# Runs are bounded: a text of 300,000 times "password" must not take minutes.
 _LITERAL = re.compile(
-    rb"(\b\w*(?:password|passwd|passphrase|secret|api_?key|token)\w*" + _QUOTE + rb"?\s*"
-    rb"(?:=(?!=)|:|,)\s*" + _QUOTE + rb")([^\s\"'<>&{}()\[\]]{4,})(?=" + _QUOTE + rb")",
+    rb"((?:password|passwd|passphrase|secret|api_?key|token)\w{0,60}" + _QUOTE + rb"?\s{0,20}"
+    rb"(?:=(?!=)|:|,)\s{0,20}" + _QUOTE + rb")([^\s\"'<>&{}()\[\]]{4,500})(?=" + _QUOTE + rb")",
     re.I,
 )
 _PATH_STEP = re.compile(r"([\w.-]+)((?:\[@[\w.-]+='[^']*'\])*)$")
@@ -66,6 +68,7 @@ class Blanked:
     count: int
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a value under this name is taken for a secret."""
     return bool(
@@ -134,7 +137,7 @@ class _Blanker:
             name = str(key).rpartition("}")[2]
             if is_secret_name(name):
                 self._blank(element, name)
-            elif b"://" in (raw := value.encode()) or _IN_ADDRESS.search(raw):
+            elif "://" in value or ("=" in value and _IN_ADDRESS.search(value.encode())):
                 self._clean_address(element, name)
 
     def _mark_named_value(self, element: etree._Element) -> None:
@@ -207,9 +210,9 @@ class _Blanker:
     # --- Notes ----------------------------------------------------------------------------
 
     def _blank(self, element: etree._Element, attribute: str) -> None:
-        edit = self.edits[self._index[element]]
         if element.get(attribute, "").strip().lower() in _HARMLESS_VALUES:
             return
+        edit = self.edits[self._index[element]]
         if edit.attributes.get(attribute) is not _blanked:
             self.count += 1
         edit.attributes[attribute] = _blanked

@@ -11,9 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from boomi.client import ComponentXml, Forbidden, Missing, Rejected, Unauthorised, Unreachable
-from boomi.components import BLANK, DocumentRefused
+from boomi.client.queries import all_of, field
+from boomi.clients import open_client
+from boomi.components import BLANK, DocumentRefused, parse_document
 from boomi.models import (
     Account,
+    ApiCall,
     Component,
     ComponentDocument,
     ComponentVersion,
@@ -24,6 +27,7 @@ from boomi.services import documents
 from common.actors import Actor
 from common.errors import Conflict, InputError, NotAllowed
 from common.models import AuditEvent, User
+from sandbox.server import Sandbox
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
 from tests.boomi import rows
@@ -389,3 +393,23 @@ def test_unused_documents_are_forgotten_after_an_hour(component: Component) -> N
     )
     assert documents.forget_unused() == 1
     assert ComponentDocument.objects.get() == young
+
+
+def test_the_imitation_platform_is_read_five_to_a_call_and_once(
+    sandbox: Sandbox, operator: User, connection: Connection
+) -> None:
+    """Through the real client: what the pass stores is fresh, and asking again costs nothing."""
+    client = open_client(connection)
+    records = list(client.component_metadata_page(all_of(field("currentVersion").eq(True))).items)
+    for number, record in enumerate(records[:7]):
+        row = make_component(connection.account, number, component_id=record.component_id,
+                             type=record.component_type, version=record.version or 1)  # fmt: skip
+        make_version(row)
+    live = Component.objects.filter(deleted=False).count()
+    assert documents.refresh_due(Slice(), client, connection.account_id, 99) == live  # type: ignore[arg-type]
+    assert ApiCall.objects.filter(path__endswith="/Component/bulk").count() == 2
+    actor = Actor.person(operator, via="page")
+    for row in Component.objects.all():
+        found = documents.request(row, actor=actor)
+        assert isinstance(found, ComponentDocument)
+        assert parse_document(found.text).type == row.type

@@ -1,6 +1,7 @@
 """No secret of a document is stored, and nothing else of it changes."""
 
 import re
+import time
 
 import pytest
 
@@ -171,3 +172,19 @@ def test_names_that_say_secret(name: str) -> None:
 @pytest.mark.parametrize("name", ["user", "key", "accessTokenURL", "secret_shopper", "monkey"])
 def test_names_that_do_not(name: str) -> None:
     assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"<S><script>{'password' * 40_000}</script></S>",
+        f'<S><x url="{"a://b:" * 40_000}"/></S>',
+        f'<S><x url="://{"password." * 40_000}"/></S>',
+        f'<S><x a="{"Basic " * 40_000}"/></S>',
+    ],
+    ids=["words", "addresses", "names", "schemes"],
+)
+def test_a_text_made_to_be_slow_is_not(content: str) -> None:
+    began = time.process_time()
+    blank_secrets(envelope("script.processing", content))
+    assert time.process_time() - began < 5
