@@ -78,7 +78,8 @@ def _usual(choice: Choice, process: str) -> Usual | None:
         outcome=ExecutionOutcome.SUCCESS,
         duration_ms__isnull=False,
     )
-    times = list(rows.order_by("-started_at").values_list("duration_ms", flat=True)[:MEDIAN_OF])
+    newest = rows.order_by("-started_at").values_list("duration_ms", flat=True)[:MEDIAN_OF]
+    times = [took for took in newest if took is not None]
     if len(times) < MEDIAN_NEEDS:
         return None
     middle = int(median(times))
@@ -92,14 +93,12 @@ def selected(
     wanted = Q(outcome=ExecutionOutcome.ERROR) if choice.only_errors else Q()
     if choice.min_seconds:
         wanted &= Q(duration_ms__gte=choice.min_seconds * 1000)
-    fast = [
-        Q(process_id=process, outcome=ExecutionOutcome.SUCCESS, duration_ms__lt=value.limit_ms)
-        for process, value in usual.items()
-    ]
     ended = executions.exclude(outcome=ExecutionOutcome.RUNNING)
-    if not fast:
-        return ended.filter(wanted)
-    return ended.filter(wanted | Q.create(fast, connector=Q.OR)) if wanted else ended
+    if wanted:  # else everything is wanted, what was too fast included
+        for process, value in usual.items():
+            fast = Q(process_id=process, duration_ms__lt=value.limit_ms)
+            wanted |= fast & Q(outcome=ExecutionOutcome.SUCCESS)
+    return ended.filter(wanted)
 
 
 def is_too_fast(execution: Execution, usual: Mapping[str, Usual]) -> bool:

@@ -1,6 +1,8 @@
 """`make bench`: every measurement of docs/performance.md, one after the other.
 
-    python -m benchmarks [NAME…]     names: engine, mirror, pages, limiter; all without one
+    python -m benchmarks [NAME…]
+
+Names: engine, mirror, mirror_large, pages, limiter; all without one.
 
 Each runs in a process of its own, so that peak memory is its own; what uses the database runs on
 SQLite first and then on a throw-away PostgreSQL.
@@ -17,7 +19,7 @@ COMMANDS = {
     "engine": [["benchmarks/engine/bench.py"]],
     **{
         name: [command, [*ON_POSTGRES, *command]]
-        for name in ("mirror", "pages", "limiter")
+        for name in ("mirror", "mirror_large", "pages", "limiter")
         for command in [["-m", f"benchmarks.{name}"]]
     },
 }

@@ -18,6 +18,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from boomi.models import Connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 os.environ.setdefault("API_REQUESTS_PER_SECOND", "2000")
@@ -25,8 +29,8 @@ os.environ.setdefault("API_REQUESTS_PER_MINUTE", "120000")
 
 
 @contextmanager
-def sandbox(executions: int, database: str) -> Iterator[str]:
-    """The address of an imitation platform with that many executions."""
+def sandbox(scenario: str, database: str) -> Iterator[str]:
+    """The address of an imitation platform with that content."""
     server = subprocess.Popen(
         [
             sys.executable,
@@ -35,7 +39,7 @@ def sandbox(executions: int, database: str) -> Iterator[str]:
             "--port=0",
             "--rate-limit=0",
             f"--db={database}",
-            f"--scenario=bulk:{executions}",
+            f"--scenario={scenario}",
         ],
         stdout=subprocess.PIPE,
         text=True,
@@ -69,7 +73,7 @@ def main() -> None:
     print(f"database: {connection.vendor}, {options.executions:,} executions")
     with (
         tempfile.TemporaryDirectory() as folder,
-        sandbox(options.executions, f"{folder}/sandbox.sqlite3") as url,
+        sandbox(f"bulk:{options.executions}", f"{folder}/sandbox.sqlite3") as url,
     ):
         mirror(url)
 
@@ -86,16 +90,14 @@ def read_alone(connection_row: object) -> float:
     return seconds
 
 
-def mirror(url: str) -> None:
-    from boomi.models import Account, ApiCall, Connection, ConnectionState, Execution
-    from boomi.services import sync
-    from common.actors import Actor
+def connect(url: str) -> "Connection":
+    """A connection to the sandbox's primary account as if it had been tested."""
+    from boomi.models import Account, Connection, ConnectionState
     from common.models import User
     from sandbox.scenario import TRUTH
-    from scheduling.testing import drain
 
     credential = TRUTH.credential(TRUTH.primary)
-    row = Connection.objects.create(
+    return Connection.objects.create(
         name="Bench",
         account=Account.objects.create(account_id=TRUTH.primary.account_id),
         owner=User.objects.create_user("bench@northwind.example"),
@@ -104,6 +106,15 @@ def mirror(url: str) -> None:
         token=credential.token,
         status=ConnectionState.OK,
     )
+
+
+def mirror(url: str) -> None:
+    from boomi.models import ApiCall, Execution
+    from boomi.services import sync
+    from common.actors import Actor
+    from scheduling.testing import drain
+
+    row = connect(url)
     baseline = read_alone(row)
     for name in ("first fill", "again"):
         before, calls, started = megabytes(), ApiCall.objects.count(), time.perf_counter()

@@ -26,6 +26,7 @@ from boomi.models import (
     Execution,
     ExecutionConnector,
     ExecutionSummary,
+    ExecutionTally,
     Folder,
     LogFile,
     PackagedComponent,
@@ -76,6 +77,7 @@ def visible_accounts(actor: Actor, accounts: QuerySet[Account]) -> QuerySet[Acco
 @access.visible_for(AccountGroup)
 @access.visible_for(ProcessSchedule)
 @access.visible_for(ExecutionSummary)
+@access.visible_for(ExecutionTally)
 @access.visible_for(PlatformEvent)
 @access.visible_for(PlatformAuditEntry)
 @access.visible_for(Folder)

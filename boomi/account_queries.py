@@ -183,7 +183,6 @@ def object_counts(account: Account) -> list[ObjectCount]:
     """Every kind of mirrored object with its number. One query per kind."""
     here = f"account={account.account_id}"
     parts: tuple[tuple[str, QuerySet[Any], str, str], ...] = (
-        ("Executions", _of(Execution, account), "executions", here),
         ("Low-latency summaries", _of(ExecutionSummary, account), "", ""),
         ("Runtimes", _of(Runtime, account).filter(gone_at=None), "runtimes", here),
         ("Environments", _of(Environment, account).filter(gone_at=None), "", ""),
@@ -195,7 +194,11 @@ def object_counts(account: Account) -> list[ObjectCount]:
         ("Events", _of(PlatformEvent, account), "", ""),
         ("Audit entries", _of(PlatformAuditEntry, account), "", ""),
     )
-    return [ObjectCount(label, rows.count(), name, query) for label, rows, name, query in parts]
+    runs = account.tallies.order_by().aggregate(sum=Sum("runs"))["sum"] or 0
+    return [
+        ObjectCount("Executions", runs, "executions", here),
+        *(ObjectCount(label, rows.count(), name, query) for label, rows, name, query in parts),
+    ]
 
 
 def _of(model: type[Model], account: Account) -> QuerySet[Any]:

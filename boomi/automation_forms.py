@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from boomi.models import Account, Component, Execution
+from boomi.models import Account, Component, Deployment, Execution
 from common.access import ALLOWED, Verdict, needs, visible
 from common.actors import Actor
 from common.roles import Role
@@ -29,9 +29,11 @@ class ProcessField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "help_text": "Empty: all processes.", **kwargs})
 
-    def narrow(self, actor: Actor) -> None:
+    def narrow(self, actor: Actor, *, deployed: bool = False) -> None:
+        """Offer what the actor sees, or only what is deployed somewhere."""
         self.actor = actor
-        self.choices = [("", "All processes"), *process_choices(actor)]
+        offered = deployed_choices(actor) if deployed else process_choices(actor)
+        self.choices = [("", "Choose one" if deployed else "All processes"), *offered]
 
     def valid_value(self, value: Any) -> bool:
         """Also one that is not offered any more, as long as something of it is mirrored."""
@@ -99,6 +101,15 @@ def process_choices(actor: Actor) -> list[tuple[str, str]]:
     for process_id, name in recent.values_list("process_id", "process_name")[:RECENT]:
         found.setdefault(process_id, name or process_id)
     return sorted(found.items(), key=lambda pair: (pair[1].lower(), pair[0]))
+
+
+def deployed_choices(actor: Actor) -> list[tuple[str, str]]:
+    """(id, name) of the processes that are deployed somewhere now, by name."""
+    names = dict(process_choices(actor))
+    rows = Deployment.objects.filter(active=True, component_type__in=["process", ""])
+    ids = set(visible(actor, rows.order_by()).values_list("component_id", flat=True))
+    found = [(process_id, names.get(process_id, process_id)) for process_id in ids]
+    return sorted(found, key=lambda pair: (pair[1].lower(), pair[0]))
 
 
 def may_work_on(actor: Actor, parameters: Parameters) -> Verdict:

@@ -96,7 +96,7 @@ class ComponentPageFilter(ComponentFilter):
         fields["folder"].label = "Folder"
         for name in ("account", "folder"):
             fields[name].empty_label = "All"
-        self.form.order_fields(["q", "account", "folder", "modified_by", "modified_after", "show"])
+        self.form.order_fields(["q", "account", "folder", "modified_after", "show"])
 
     def showing(self, components: QuerySet[Component], name: str, what: str) -> QuerySet[Component]:
         return components.filter(deleted=True) if what == "deleted" else components

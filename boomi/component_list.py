@@ -18,7 +18,7 @@ from common.errors import InputError
 
 NOT_FILTERS = ("page", "sort", "export")
 # Chosen by the row of counts and by links, and so without a field in the form.
-HIDDEN = ("type", "component_id", "sub_type")
+HIDDEN = ("type", "component_id", "sub_type", "modified_by")
 ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "": ("name", "pk"),
     "name": ("name", "pk"),

@@ -17,11 +17,11 @@ from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils import timezone
 
-from boomi import execution_queries
+from boomi import execution_counts, execution_queries
 from boomi.execution_queries import Counts
-from boomi.filters import STATUSES, TYPES
-from boomi.models import Execution
-from boomi.page_filters import HIDDEN, TIMES, ExecutionPageFilter
+from boomi.filters import COUNTED, STATUSES, TIMES, TYPES
+from boomi.models import Execution, ExecutionTally
+from boomi.page_filters import HIDDEN, ExecutionPageFilter
 from common import badges
 from common.errors import InputError
 
@@ -67,15 +67,20 @@ class Row:
 
 
 class ListPage:
-    """Give it executions the viewer may see, without an order.
+    """Give it executions the viewer may see and the tallies of them, without an order.
 
     `seen` is the key of the newest row of the page that a live refresh renews.
     """
 
     def __init__(
-        self, request: HttpRequest, executions: QuerySet[Execution], seen: int | None = None
+        self,
+        request: HttpRequest,
+        executions: QuerySet[Execution],
+        tallies: QuerySet[ExecutionTally],
+        seen: int | None = None,
     ) -> None:
         self.request = request
+        self._tallies = tallies
         self.seen = seen
         self.filter = ExecutionPageFilter(request.GET, queryset=executions, request=request)
         self.is_valid: bool = self.filter.is_valid()
@@ -117,8 +122,11 @@ class ListPage:
 
     def counts(self) -> Counts:
         """By status and outcome, how many rows the other filters leave."""
-        others = self.filter.narrowed(without=("status", "outcome"))
-        return execution_queries.counts(self._in_view(others))
+        counted = self.filter.counts(self._tallies, timezone.now())
+        if self.seen is None:
+            return counted
+        later = self.filter.narrowed(without=COUNTED).filter(pk__gt=self.seen)
+        return execution_counts.without(counted, later)
 
     def new_count(self) -> int:
         """Rows that came after the page was opened and match its filters."""

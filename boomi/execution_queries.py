@@ -20,7 +20,6 @@ from boomi.models import (
 
 HOURS = 24
 STRIP_RUNS = 40
-NAMES = 20
 EVENTS = 20
 WARNED = ("COMPLETE_WARN", "ABORTED_RECOVERING")
 NEEDED = (
@@ -67,11 +66,6 @@ def for_list(executions: QuerySet[Execution]) -> QuerySet[Execution]:
     return executions.select_related("account").only(*NEEDED)
 
 
-def counts(executions: QuerySet[Execution]) -> Counts:
-    rows = executions.order_by().values_list("status", "outcome").annotate(count=Count("pk"))
-    return Counts(tuple((status, outcome, count) for status, outcome, count in rows))
-
-
 def hours(executions: QuerySet[Execution], now: datetime) -> list[Hour]:
     """The last 24 hours of the viewer's clock, oldest first; the last one is not over."""
     local = timezone.localtime(now).replace(minute=0, second=0, microsecond=0)
@@ -99,13 +93,6 @@ def hours(executions: QuerySet[Execution], now: datetime) -> list[Hour]:
 
 def _hour(start: datetime, total: int, warned: int, failed: int) -> Hour:
     return Hour(start, start + timedelta(hours=1), total - warned - failed, warned, failed)
-
-
-def process_names(executions: QuerySet[Execution], part: str) -> list[str]:
-    """Names of processes that contain `part`, in any case, at most NAMES."""
-    named = executions.filter(process_name__icontains=part).exclude(process_name="")
-    names = named.order_by("process_name").values_list("process_name", flat=True).distinct()
-    return list(names[:NAMES])
 
 
 def synced_at(accounts: QuerySet[Account]) -> datetime | None:

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-import django_filters
-from django.db.models import QuerySet
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
 
-from boomi.models import Account, Environment, Execution, ExecutionOutcome, LogState, Runtime
+import django_filters
+from django.db.models import Model, Q, QuerySet
+
+from boomi import execution_counts
+from boomi.execution_counts import Span
+from boomi.execution_queries import Counts
+from boomi.models import (
+    Account,
+    Environment,
+    Execution,
+    ExecutionOutcome,
+    ExecutionTally,
+    LogState,
+    Runtime,
+)
 from common.filters import AnyOfFilter, MomentFilter, RemoteIdFilter, choosable
 
 # The platform's own words and what they mean; the raw word is what the filter takes.
@@ -34,6 +49,12 @@ TYPES = (
     ("test_sub_process", "Test of a subprocess"),
     ("unknown", "Unknown"),
 )
+R = TypeVar("R", bound=Model)
+# The counts are by these, so they narrow no count.
+COUNTED = ("status", "outcome")
+TIMES = ("period", "started_after", "started_before")
+UNTALLIED = ("execution_id", "log_state")
+FEW = 50_000
 
 
 class ExecutionFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -43,10 +64,8 @@ class ExecutionFilter(django_filters.FilterSet):  # type: ignore[misc]
     or a process id that nobody ran selects nothing.
     """
 
-    q = django_filters.CharFilter(
-        "process_name", "icontains", label="Part of the process name"
-    )  # fmt: skip
-    process = django_filters.CharFilter("process_name", "exact", label="Process name")
+    q = django_filters.CharFilter(method="named_like", label="Part of the process name")
+    process = django_filters.CharFilter(method="named", label="Process name")
     process_id = django_filters.CharFilter("process_id", "exact", label="Process id")
     execution_id = django_filters.CharFilter("execution_id", "exact", label="Execution id")
     status = AnyOfFilter(choices=STATUSES, label="Status as the platform says")
@@ -75,16 +94,70 @@ class ExecutionFilter(django_filters.FilterSet):  # type: ignore[misc]
         model = Execution
         fields: tuple[str, ...] = ()
 
-    def on_runtime(
-        self, executions: QuerySet[Execution], name: str, runtime: Runtime
-    ) -> QuerySet[Execution]:
-        return executions.filter(runtime_id=runtime.runtime_id)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ids: dict[str, Mapping[str, int]] = {}
 
-    def in_environment(
-        self, executions: QuerySet[Execution], name: str, environment: Environment
-    ) -> QuerySet[Execution]:
+    # --- What several filters together select --------------------------------------------
+
+    def narrowed(self, *, without: Iterable[str] = ()) -> QuerySet[Execution]:
+        """The rows all filters select, except those named. The form must be valid."""
+        return self._filtered(self.queryset, without)
+
+    def counts(self, tallies: QuerySet[ExecutionTally], now: datetime) -> Counts:
+        """By status and outcome, how many rows the other filters leave.
+
+        `tallies` are those of the accounts whose executions are filtered.
+        """
+        if any(self.form.cleaned_data.get(name) for name in UNTALLIED):
+            return execution_counts.plain(self.narrowed(without=COUNTED))
+        apart = (*COUNTED, *TIMES)
+        return execution_counts.counts(
+            self._filtered(tallies, apart), self.narrowed(without=apart), self.span(now)
+        )
+
+    def span(self, now: datetime) -> Span:
+        """The time that the filters leave."""
+        chosen = self.form.cleaned_data
+        return Span(chosen.get("started_after"), chosen.get("started_before"))
+
+    def _filtered(self, rows: QuerySet[R], without: Iterable[str]) -> QuerySet[R]:
+        for name, value in self.form.cleaned_data.items():
+            if name in self.filters and name not in without:
+                rows = self.filters[name].filter(rows, value)
+        return rows
+
+    # --- Single ones, for executions and their tallies alike -----------------------------
+
+    def named(self, rows: QuerySet[R], name: str, value: str) -> QuerySet[R]:
+        wanted = Q(process_name=value)
+        return rows.filter(wanted & self._of_these_processes(rows, wanted))
+
+    def named_like(self, rows: QuerySet[R], name: str, value: str) -> QuerySet[R]:
+        wanted = Q(process_name__icontains=value)
+        return rows.filter(wanted & self._of_these_processes(rows, wanted))
+
+    def _of_these_processes(self, rows: QuerySet[R], wanted: Q) -> Q:
+        """Processes have an index, names have none: the tally knows which ids a name has.
+
+        Of a part that many runs have, the newest are found sooner by looking at the newest.
+        """
+        if rows.model is ExecutionTally:
+            return Q()
+        key = str(wanted)
+        if key not in self._ids:
+            self._ids[key] = execution_counts.process_ids(ExecutionTally.objects.all(), wanted)
+        ids = self._ids[key]
+        if len(ids) == 1:
+            return Q(process_id=next(iter(ids)))
+        return Q(process_id__in=list(ids)) if sum(ids.values()) <= FEW else Q()
+
+    def on_runtime(self, rows: QuerySet[R], name: str, runtime: Runtime) -> QuerySet[R]:
+        return rows.filter(runtime_id=runtime.runtime_id)
+
+    def in_environment(self, rows: QuerySet[R], name: str, environment: Environment) -> QuerySet[R]:
         """By the runtimes attached to it now: the platform's record names no environment."""
         attached = Runtime.objects.filter(
             environments__environment_id=environment.environment_id
         ).order_by()
-        return executions.filter(runtime_id__in=attached.values("runtime_id"))
+        return rows.filter(runtime_id__in=attached.values("runtime_id"))

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from boomi.execution_counts import Span
 from boomi.filters import TYPES, ExecutionFilter
 from boomi.models import Execution, LogState
 
@@ -27,7 +28,6 @@ SPANS = {
     "7d": timedelta(days=7),
     "30d": timedelta(days=30),
 }
-TIMES = ("period", "started_after", "started_before")
 # Chosen by the row of counts and by links, and so hidden in the form; a list each.
 HIDDEN = {
     "status": "Status",
@@ -98,10 +98,6 @@ class ExecutionPageFilter(ExecutionFilter):
         executions = executions.filter(started_at__gte=start)
         return executions.filter(started_at__lt=end) if end else executions
 
-    def narrowed(self, *, without: tuple[str, ...] = ()) -> QuerySet[Execution]:
-        """The rows all filters select, except those named. The form must be valid."""
-        rows: QuerySet[Execution] = self.queryset
-        for name, value in self.form.cleaned_data.items():
-            if name in self.filters and name not in without:
-                rows = self.filters[name].filter(rows, value)
-        return rows
+    def span(self, now: datetime) -> Span:
+        period = self.form.cleaned_data.get("period")
+        return super().span(now) & (Span(*bounds(period, now)) if period else Span())

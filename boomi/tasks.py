@@ -1,8 +1,19 @@
 """The jobs and chores of the mirror. Each slice is a service's `advance`; nothing is decided
 here."""
 
-from boomi import access, component_access, logstore
-from boomi.services import api_calls, documents, log_fetches, removal, retention, sync
+from boomi import access, automations, component_access, logstore
+from boomi.services import (
+    account_syncs,
+    api_calls,
+    captures,
+    document_refreshes,
+    documents,
+    log_fetches,
+    process_runs,
+    removal,
+    retention,
+    sync,
+)
 from scheduling.clock import tick
 from scheduling.jobs import Again, Done, JobContext, job
 
@@ -35,6 +46,31 @@ def fetch_document(ctx: JobContext) -> Done | Again:
 )
 def delete_account(ctx: JobContext) -> Done | Again:
     return removal.advance(ctx)
+
+
+@job(automations.SYNC, title="Sync account", right=automations.may_work_on)
+def sync_account(ctx: JobContext) -> Done | Again:
+    return account_syncs.advance(ctx)
+
+
+@job(automations.CAPTURE, title="Capture logs", right=automations.may_work_on)
+def capture_logs(ctx: JobContext) -> Done | Again:
+    return captures.advance(ctx)
+
+
+@job(automations.REFRESH, title="Refresh components", right=automations.may_work_on)
+def refresh_components(ctx: JobContext) -> Done | Again:
+    return document_refreshes.advance(ctx)
+
+
+@job(automations.RUN, title="Run a process", right=automations.may_run_process)
+def run_process(ctx: JobContext) -> Done | Again:
+    return process_runs.advance(ctx)
+
+
+@job(automations.PRUNE, title="Prune the mirror", right=automations.may_prune)
+def prune(ctx: JobContext) -> Done | Again:
+    return retention.advance(ctx)
 
 
 @tick(every_seconds=60)

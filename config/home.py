@@ -88,12 +88,22 @@ def tiles(actor: Actor, now: datetime) -> Tiles:
         running=executions.filter(
             outcome=ExecutionOutcome.RUNNING, started_at__gte=now - 30 * DAY
         ).count(),
-        waiting=executions.filter(log_state=LogState.WAITING_RUNTIME).count(),
+        waiting=_waiting_logs(actor),
         failing_connections=enabled.exclude(status=ConnectionState.OK).count(),
         stale_connections=with_freshness(working)
         .filter(Q(synced_at=None) | Q(synced_at__lt=stale_before(now)))
         .count(),
     )
+
+
+def _waiting_logs(actor: Actor) -> int:
+    """Logs whose runtime is away. Few rows have a time to retry: find those, then the visible."""
+    waiting = Execution.objects.filter(
+        log_state=LogState.WAITING_RUNTIME, log_retry_at__isnull=False
+    )
+    accounts = set(visible(actor, Account.objects.order_by()).values_list("pk", flat=True))
+    # Grouped in SQL, SQLite would walk the index of all accounts instead of the few rows.
+    return sum(pk in accounts for pk in waiting.order_by().values_list("account_id", flat=True))
 
 
 def latest_failures(actor: Actor, now: datetime) -> list[Failure]:

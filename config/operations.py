@@ -42,7 +42,8 @@ class Operation:
 @cache
 def operations() -> tuple[Operation, ...]:
     """Every operation in the order of the addresses; made once per process."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    generator: Any = SchemaGenerator  # without types
+    schema = generator().get_schema(request=None, public=True)
     bodies: Mapping[str, Any] = schema.get("components", {}).get("schemas", {})
     return tuple(
         _operation(method, path, told, bodies)

@@ -12,6 +12,14 @@ EVENT_TYPES = ("atom.status", "process.execution", "process.missedSchedule", "us
 AUDIT_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 AUDIT_SOURCES = ("API", "INTERNAL", "MOBILE", "UI", "UNKNOWN")
 RECORD_TYPES = ("tradingpartner", "connector", "nodata", "return")
+RESOURCE_TYPES = (
+    "Cloud",
+    "Connector",
+    "Data Hub Model",
+    "Integration Pack",
+    "Published Process",
+    "Role",
+)
 _EQUALS = frozenset({"EQUALS"})
 
 PROCESS_SCHEDULES = Shape(
@@ -229,4 +237,20 @@ ACTIVITY_SHAPES = {
         ACCOUNT_USER_ROLE,
         ROLE,
     )
+}
+# What objects hold inside, by its @type.
+ACTIVITY_PARTS = {
+    "Schedule": fields_of("minutes! hours! daysOfWeek! daysOfMonth! months! years!"),
+    "ScheduleRetry": (*fields_of("maxRetry:integer!"), *fields_of("Schedule:list!", element=True)),
+    "TrackedFields": fields_of("trackedField:list!", element=True),
+    "TrackedField": fields_of("name! value!"),
+    "ConnectorFields": fields_of("connectorField:list!", element=True),
+    "AuditLogProperty": fields_of("name! value! previousValue"),
+    "Privileges": fields_of("Privilege:list!", element=True),
+    "Privilege": fields_of("name!"),
+    "Resources": fields_of("Resource:list!", element=True),
+    "Resource": (
+        *fields_of("resourceId! resourceName!"),
+        Field("objectType", required=True, values=RESOURCE_TYPES),
+    ),
 }

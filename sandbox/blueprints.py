@@ -103,7 +103,7 @@ def _batches(process: BoomiProcess) -> Canvas:
         _STOP,
     )
     failed = (Step("message", "Error mail text"), Step("notify", name="Not sent"), _HALT)
-    confirm = (Step("connector", name="Confirm document", connection=target), _STOP)
+    confirm = (*_send(process, "Confirm document"), _STOP)
     return (
         Step("script", "Deduplicate documents", "Deduplicate documents"),
         Step(

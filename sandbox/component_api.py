@@ -17,6 +17,7 @@ from sandbox.bulk_components import bulk_content
 from sandbox.clock import stamp
 from sandbox.component_rows import content_at
 from sandbox.documents import bulk_document, declared, document
+from sandbox.filters import STILL_USED
 from sandbox.query import Expression, Group, read_query
 from sandbox.references import DEPENDENT
 from sandbox.results import Source
@@ -177,8 +178,7 @@ def _users(ask: Ask, connection: sqlite3.Connection, id_: str) -> str | None:
     source = _rows(ask, "ComponentReference")
     statement = (
         f"SELECT json_extract(body, '$.references[0]') FROM objects "  # noqa: S608
-        f"WHERE {source.exists} AND id = :id AND json_extract(extra, '$.currentUntil') > :now "
-        "ORDER BY seq"
+        f"WHERE {source.exists} AND id = :id AND {STILL_USED} ORDER BY seq"
     )
     rows = connection.execute(statement, {**source.parameters, "id": own}).fetchall()
     found: list[Json] = [json.loads(row[0]) for row in rows]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from sandbox import component_forms as forms
-from sandbox.blueprints import HELPERS, Canvas, canvas_of, helper_canvas, walk
+from sandbox.blueprints import HELPERS, Canvas, Step, canvas_of, helper_canvas, walk
 from sandbox.blueprints import STANDARD as STANDARD_ORDER
 from sandbox.company import ACCOUNTS, CLIENT, CRM_DEV, ORDERS_DEV, PRIMARY, Account, stable_id
 from sandbox.partner_forms import FORMS, partner_content
@@ -244,6 +244,7 @@ _CRM_PROCESSES = (
     replace(CUSTOMER_SYNC, key="contact-merge", name="[CRM] Contact Merge", recipe="cache"),
     replace(CUSTOMER_SYNC, key="old-lead-import", name="Lead Import (old)", recipe="files"),
 )
+_LEAD_RETRY = (Step("passthrough"), Step("call", name="Lead Import (old)"), Step("stop"))
 _CRM_TREE = Tree(
     CRM_DEV.account_id,
     "CRM/",
@@ -264,6 +265,11 @@ def _crm() -> Iterator[Component]:
         folder = "Archive" if old else ""
         made = tree.component("process", process.name, process.name, draw, folder=folder)
         yield replace(made, deleted=old)
+    # Calls a process that is gone: the platform lets such things stand.
+    retry = partial(process_content, _LEAD_RETRY, tree.identify)
+    yield tree.component(
+        "process", "(sub) Retry leads", "(sub) Retry leads", retry, folder="Common"
+    )
     draw = partial(_draw_helper, HELPERS[0], CUSTOMER_SYNC, tree.identify)
     yield tree.component("process", HELPERS[0], HELPERS[0], draw, folder="Common")
     yield from _parts(tree, [*canvases, pages])

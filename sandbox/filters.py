@@ -75,6 +75,15 @@ class Compiled:
     bounds: Bounds
 
 
+# Rows of ComponentReference that answer "who uses it": the user's version is the newest,
+# and the used component is not deleted.
+STILL_USED = """json_extract(extra, '$.currentUntil') > :now AND NOT EXISTS (
+    SELECT 1 FROM objects AS used WHERE used.kind = 'ComponentMetadata'
+    AND used.account = :account AND used.id = objects.id
+    AND used.since <= :now AND used.until > :now AND json_extract(used.body, '$.deleted')
+)"""
+
+
 @lru_cache(maxsize=512)
 def compile_query(shape: Shape, query: Query) -> Compiled:
     """Raises BadRequest for what the platform refuses: unknown properties,
@@ -92,7 +101,7 @@ def compile_query(shape: Shape, query: Query) -> Compiled:
     if query.expression is not None:
         where = _sql(shape, query.expression, parameters)
     if shape.name == "ComponentReference" and "parentComponentId" not in names:
-        where = f"json_extract(extra, '$.currentUntil') > :now AND {where}"
+        where = f"{STILL_USED} AND {where}"
     bounds = times_of(query.expression, "executionTime") if shape.sortable else EVER
     return Compiled(where, parameters, _ordering(shape, query), bounds)
 

@@ -148,6 +148,8 @@ def _atom(runtime: Runtime, epoch: datetime) -> Iterator[ObjectRow]:
         "capabilities": [],
         "instanceId": f"{runtime.account_id}.{runtime.atom_id[:6].upper()}",
     }
+    if runtime.kind == "MOLECULE":
+        values["cluster"] = {"@type": "Nodes", "node": _nodes(runtime)}
     if runtime.kind == "CLOUD":
         values |= {
             "cloudId": stable_id("cloud", runtime.name),
@@ -162,6 +164,21 @@ def _atom(runtime: Runtime, epoch: datetime) -> Iterator[ObjectRow]:
     yield row("Atom", account, runtime.atom_id, values, until=gone)
     offline: dict[str, Json] = {"status": "OFFLINE", "statusDetail": "OFFLINE"}
     yield row("Atom", account, runtime.atom_id, values | offline, since=gone)
+
+
+def _nodes(runtime: Runtime) -> list[Json]:
+    """Two nodes; only a GET of the runtime tells of them."""
+    hosts = (runtime.host, f"{runtime.host[:-1]}2")
+    return [
+        {
+            "@type": "NodeDetails",
+            "nodeId": host.replace("-", "_"),
+            "hostName": host,
+            "status": "RUNNING",
+            "clusterProblem": "",
+        }
+        for host in hosts
+    ]
 
 
 def _attachment(runtime: Runtime) -> ObjectRow:

@@ -34,6 +34,9 @@ class Sink(Protocol):
 class ErrorLine:
     """First sign of failure: a SEVERE record or an `executed with errors` one.
 
+    Where calls failed without a text and an Exception step tells why, it is the last of
+    them that counts.
+
     `line` is 1-based. `connection` is None where no connector step failed.
     """
 
@@ -131,6 +134,7 @@ class LogWriter:
         self._day = execution_id[-10:]
         self._untaken = 0  # documents failed in fibers that no error path has taken
         self._silent = False  # a call failed and the log has not said why
+        self._last_error: ErrorLine | None = None
 
     # --- time -----------------------------------------------------------
 
@@ -177,8 +181,8 @@ class LogWriter:
         self._note_error(step, info, message, connection)
 
     def _note_error(self, step: str, info: str, text: str, connection: str | None) -> None:
-        if self.truth.first_error is None:
-            self.truth.first_error = ErrorLine(self.truth.records, step, info, text, connection)
+        self._last_error = ErrorLine(self.truth.records, step, info, text, connection)
+        self.truth.first_error = self.truth.first_error or self._last_error
 
     def done(
         self,
@@ -379,6 +383,9 @@ class LogWriter:
         """An Exception step that stops everything."""
         text = f"Executing Exception Shape with {documents} document(s)."
         self.record("INFO", label, "", text)
+        if self._silent:
+            # The Exception tells of the last call; those before it were caught and forgotten.
+            self.truth.first_error = self._last_error
         self._told_later(cause)
         self.severe(label, "", f"{HALT_PREFIX}{cause.chain}")
         self.done(label, "", 2 + self.small(), failed=True)

@@ -37,11 +37,15 @@ def aged(type_: str, content: Content, age: int) -> Content:
 
 
 def _process(text: str, age: int) -> str:
-    """Another number of retries; without a Try/Catch, a step with a working title."""
+    """Other retries; without a Try/Catch, a step elsewhere on the canvas.
+
+    Names stay: the logs of all versions tell of the same steps.
+    """
     if 'retryCount="0"' in text:
         return text.replace('retryCount="0"', f'retryCount="{age % 6}"', 1)
-    titled = re.sub(r'(userlabel=")([^"]+)"', rf'\1\2 (draft {age})"', text, count=1)
-    return titled if titled != text else re.sub(r'x="48.0"', f'x="{48 + age}.0"', text, count=1)
+    user_log = "true" if age % 2 else "false"
+    text = re.sub(r'enableUserLog="\w+"', f'enableUserLog="{user_log}"', text, count=1)
+    return text.replace('x="48.0"', f'x="{48 + 16 * age}.0"', 1)
 
 
 def _settings(text: str, age: int) -> str:
@@ -57,11 +61,11 @@ def _operation(text: str, age: int) -> str:
 
 
 def _map(text: str, age: int) -> str:
-    """Lines that were not drawn yet."""
+    """Lines that were not drawn yet; a map that was drawn anew starts over."""
     lines = re.findall(r"<Mapping [^>]*/>", text)
-    for line in lines[len(lines) - age % len(lines) :] if age % len(lines) else []:
+    for line in lines[len(lines) - age % len(lines) :] if age % len(lines) else ():
         text = text.replace(line, "", 1)
-    return text if age % len(lines) else text.replace(lines[-1], "", 1)
+    return text
 
 
 def _script(text: str, age: int) -> str:

@@ -200,6 +200,7 @@ ATOM = Shape(
     "ATOM_MANAGEMENT_READ_ONLY",
     {"hostname": "hostName"},
     operators=FOUR_OPERATORS,
+    get_only=frozenset({"cluster"}),
 )
 ATTACHMENT = Shape(
     "EnvironmentAtomAttachment",
@@ -211,13 +212,48 @@ ATTACHMENT = Shape(
     get=False,
     bulk=False,
 )
+COMPONENT_TYPES = (
+    "certificate",
+    "certificate.pgp",
+    "connector-action",
+    "connector-settings",
+    "crossref",
+    "customlibrary",
+    "documentcache",
+    "edistandard",
+    "flowservice",
+    "process",
+    "processproperty",
+    "processroute",
+    "profile.db",
+    "profile.edi",
+    "profile.flatfile",
+    "profile.json",
+    "profile.xml",
+    "queue",
+    "script.mapping",
+    "script.processing",
+    "tpcommoptions",
+    "tpgroup",
+    "tporganization",
+    "tradingpartner",
+    "transform.function",
+    "transform.map",
+    "webservice",
+    "webservice.external",
+    "xslt",
+)
 COMPONENT_METADATA = Shape(
     "ComponentMetadata",
     "componentId",
-    _fields(
-        "componentId! version:integer! name! type! subType createdDate:date! createdBy! "
-        "modifiedDate:date! modifiedBy! deleted:boolean! currentVersion:boolean! folderName! "
-        "folderId! copiedFromComponentId copiedFromComponentVersion:integer branchName! branchId!"
+    (
+        *_fields("componentId! version:integer! name! subType createdDate:date! createdBy!"),
+        Field("type", required=True, values=COMPONENT_TYPES),
+        *_fields(
+            "modifiedDate:date! modifiedBy! deleted:boolean! currentVersion:boolean! "
+            "folderName! folderId! copiedFromComponentId copiedFromComponentVersion:integer "
+            "branchName! branchId!"
+        ),
     ),
     _filters(
         "accountId componentId version:integer name type subType createdDate:date createdBy "

@@ -122,6 +122,11 @@ def _sees(actor: Actor, automation: Automation) -> bool:
 def _owner_or_admin(actor: Actor, automation: Automation | None) -> Verdict:
     if automation is not None and not _sees(actor, automation):
         return NOT_SEEN
+    return may_change_listed(actor, automation)
+
+
+def may_change_listed(actor: Actor, automation: Automation | None) -> Verdict:
+    """The rule of editing for a row that a list has just found visible: takes no query."""
     if not actor.has_role(Role.OPERATOR):
         return needs(actor, Role.OPERATOR)
     mine = automation is None or (actor.user is not None and automation.owner_id == actor.user.pk)

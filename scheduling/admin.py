@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -15,10 +15,17 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from common.actors import Actor
 from common.model_admin import ObjectAction, ReadOnlyAdmin, pretty_json
-from scheduling import jobs, services
-from scheduling.models import Heartbeat, JobRun, JobStatus
+from scheduling import admin_automations, admin_notifications, jobs, services
+from scheduling.models import Heartbeat, JobRecordError, JobRun, JobStatus
+
+__all__ = ["admin_automations", "admin_notifications"]
 
 LOG_LINES = 200
+# The stubs have it generic, Django itself has not.
+if TYPE_CHECKING:
+    InlineBase = admin.TabularInline[JobRecordError, JobRun]
+else:
+    InlineBase = admin.TabularInline
 
 # The queue's own tables are not the truth about jobs.
 for model in (Schedule, Success, Failure, OrmQ):
@@ -55,6 +62,27 @@ class JobFilter(admin.SimpleListFilter):
         return queryset.filter(job=self.value()) if self.value() else queryset
 
 
+class RecordErrorInline(InlineBase):
+    """Why single records failed; who sees the run sees them."""
+
+    model = JobRecordError
+    extra = 0
+    fields = readonly_fields = ("record", "message", "url")
+    verbose_name_plural = "records that failed"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return Actor.of(request, "admin").is_admin
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnlyAdmin):
     list_display = (
@@ -71,15 +99,16 @@ class JobRunAdmin(ReadOnlyAdmin):
             "error_code", "error_message", "error_hint",
         )}),
         ("Who and when", {"fields": (
-            "actor_text", "request_id", "audience", "created_at", "run_at", "started_at",
-            "finished_at", "cancel_asked_at", "repeats",
+            "actor_text", "trigger", "begun_by", "request_id", "audience", "created_at", "run_at",
+            "started_at", "finished_at", "cancel_asked_at", "repeats",
         )}),
         ("How", {"fields": (
             "job", "queue", "key", "worker", "lease_until", "fence", "attempts", "tries",
-            "slices", "given", "position", "left_behind",
+            "slices", "records_done", "records_failed", "given", "position", "left_behind",
         )}),
         ("What it said", {"fields": ("log", "fault")}),
     )  # fmt: skip
+    inlines = (RecordErrorInline,)
     object_actions = (
         ObjectAction(
             "cancel", "Cancel job", "scheduling.job.cancel", cancel, forms.Form, danger=True,
@@ -95,7 +124,7 @@ class JobRunAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JobRun]:
         queryset: QuerySet[JobRun] = super().get_queryset(request)
-        return queryset.select_related("retry_of")
+        return queryset.select_related("retry_of", "automation")
 
     @admin.display(description="repeats")
     def repeats(self, run: JobRun) -> str:
@@ -103,6 +132,13 @@ class JobRunAdmin(ReadOnlyAdmin):
             return "-"
         url = reverse("admin:scheduling_jobrun_change", args=[run.retry_of_id])
         return format_html('<a href="{}">{}</a>', url, run.retry_of)
+
+    @admin.display(description="automation")
+    def begun_by(self, run: JobRun) -> str:
+        if run.automation is None:
+            return "-"
+        url = reverse("admin:scheduling_automation_change", args=[run.automation_id])
+        return format_html('<a href="{}">{}</a>', url, run.automation)
 
     @admin.display(description="parameters")
     def given(self, run: JobRun) -> str:

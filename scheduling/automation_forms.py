@@ -136,7 +136,7 @@ class ScheduleForm(ServiceForm):
 
     def clean_cron(self) -> str:
         expression: str = self.cleaned_data["cron"]
-        for part, (label, _) in zip(expression.split(), CRON_FIELDS, strict=False):
+        for part, label in zip(expression.split(), CRON_FIELDS, strict=False):
             if part == EMPTY:
                 text = f"{label} is empty: write * where every one counts."
                 raise forms.ValidationError(text, code="empty")

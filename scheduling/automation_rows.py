@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common import badges, charts, formats
-from common.access import Verdict, may
+from common.access import Verdict
 from common.actors import Actor
 from scheduling import automation_queries, cron, events, kinds
+from scheduling.access import may_change_listed
 from scheduling.automation_queries import next_due
 from scheduling.kinds import Kind
 from scheduling.models import Automation, JobRun, Occurrence, Schedule
@@ -95,7 +96,7 @@ def rows_of(actor: Actor, automations: Sequence[Automation]) -> list[AutomationR
             next_due_at=_next(automation, schedules.get(automation.pk, []), now),
             last=runs[-1] if (runs := strips.get(automation.pk, [])) else None,
             strip=strip_of(runs),
-            may_switch=may(actor, "scheduling.automation.edit", automation),
+            may_switch=may_change_listed(actor, automation),
         )
         for automation in automations
     ]

@@ -133,7 +133,7 @@ def send_canaries() -> int:
 
 @tick(every_seconds=PRUNE_SECONDS)
 def forget_old_runs() -> int:
-    return sweeps.forget_old_runs()
+    return sweeps.forget_old_runs() + sweeps.forget_old_occurrences()
 
 
 @tick(every_seconds=2, name="common.seal_audit")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduling import cron
@@ -41,15 +42,23 @@ class Change:
 
 def changes(zone: ZoneInfo, after: datetime) -> list[Change]:
     """The changes of the clocks within the year after `after` (aware), oldest first."""
+    moment = after.astimezone(UTC)
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return [one for one in _changes(zone, midnight) if one.at > moment]
+
+
+@lru_cache(maxsize=64)
+def _changes(zone: ZoneInfo, begin: datetime) -> tuple[Change, ...]:
+    """Pages ask for the same few zones all day long."""
     found = []
-    begin, end = after.astimezone(UTC), after.astimezone(UTC) + HORIZON
+    end = begin + HORIZON
     while begin < end:
         following = begin + A_DAY
         before, then = _offset(zone, begin), _offset(zone, following)
         if before != then:
             found.append(Change(_moment(zone, begin, following), before, then))
         begin = following
-    return found
+    return tuple(found)
 
 
 def warnings(expression: str, zone: str, after: datetime) -> list[str]:

@@ -94,17 +94,19 @@ class JobContext:
 
         `record` names it for people, `url` leads to its page. Raises LostLease.
         """
+        if not self._keeps_errors:
+            self.count_records(failed=1)
+            return
         with transaction.atomic():
             self.count_records(failed=1)
-            if self._keeps_errors and self.run.record_errors.count() < KEPT_RECORD_ERRORS:
+            self._keeps_errors = self.run.record_errors.count() < KEPT_RECORD_ERRORS
+            if self._keeps_errors:
                 JobRecordError.objects.create(
                     run=self.run,
                     record=storable(record, 300),
                     message=storable(message, 1000),
                     url=url if len(url) <= 300 else "",
                 )
-            else:
-                self._keeps_errors = False
 
     def time_left(self) -> float:
         """Seconds until this slice should have ended; never negative."""

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from common.access import Verdict, may
+from common.access import Verdict
 from common.actors import Actor
 from scheduling import automation_queries, cron, timeline
+from scheduling.access import may_change_listed
 from scheduling.automation_rows import words_of
 from scheduling.models import Occurrence, Schedule
 
@@ -55,7 +56,7 @@ def rows_of(actor: Actor, schedules: Sequence[Schedule]) -> list[ScheduleRow]:
             words=words_of(schedule),
             state=state_of(schedule, now),
             last=next(iter(last.get(schedule.pk, [])), None),
-            may_change=may(actor, "scheduling.schedule.pause", schedule),
+            may_change=may_change_listed(actor, schedule.automation),
         )
         for schedule in schedules
     ]

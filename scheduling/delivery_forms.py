@@ -6,11 +6,17 @@ import re
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from common.actors import Actor
 from common.models import Team
 from scheduling.automation_forms import ServiceForm
 from scheduling.models import NotificationChannel
+
+
+def addresses_of(text: str) -> list[str]:
+    """The addresses in a text, however they are parted: by lines, commas or semicolons."""
+    return [each for each in re.split(r"[\s,;]+", text) if each]
 
 
 class ChannelForm(ServiceForm):
@@ -51,12 +57,10 @@ class ChannelForm(ServiceForm):
             del self.fields["enabled"]
         team = self.fields["team"]
         assert isinstance(team, forms.ModelChoiceField)
-        own = Team.objects.all() if actor.is_admin else Team.objects.filter(pk__in=actor.team_ids)
-        kept = Team.objects.filter(pk=channel.team_id if channel is not None else None)
         # Also one the owner has left: saving something else must not end its share.
-        team.queryset = own | kept
+        kept = Q(pk=channel.team_id if channel is not None else None)
+        own = Q(pk__in=actor.team_ids) | kept
+        team.queryset = Team.objects.all() if actor.is_admin else Team.objects.filter(own)
 
     def clean_recipients(self) -> list[str]:
-        """The addresses, however they are parted: by lines, commas or semicolons."""
-        given = re.split(r"[\s,;]+", self.cleaned_data["recipients"])
-        return [each for each in given if each]
+        return addresses_of(self.cleaned_data["recipients"])

@@ -61,6 +61,9 @@ def plan(schedule: Schedule, now: datetime) -> Plan:
 
 def _due_until(schedule: Schedule, due: datetime, now: datetime) -> tuple[list[datetime], int]:
     """The newest due times up to `now`, oldest first, and how many there were before them."""
+    soonest = cron.next_times(schedule.cron, schedule.zone, due, 1)
+    if not soonest or soonest[0] > now:
+        return [due], 0
     following = cron.next_times(schedule.cron, schedule.zone, due, KEPT)
     if len(following) < KEPT or following[-1] > now:
         return [due, *(at for at in following if at <= now)], 0

@@ -18,7 +18,7 @@ from common import audit
 from common.errors import PortalError, RemoteBusy, RemoteError
 from common.logs import get_logger
 from common.models import AuditEvent
-from scheduling import chains, dispatch, jobs, lease
+from scheduling import chains, dispatch, jobs, lease, notices
 from scheduling.context import JobContext
 from scheduling.keeper import LeaseKeeper
 from scheduling.models import JobRun, JobStatus
@@ -199,5 +199,8 @@ def _finish(context: JobContext, status: JobStatus, **values: object) -> None:
                 context.run,
                 note=str(values["error_message"]),
                 outcome=AuditEvent.Outcome.FAILED,
+            )
+            notices.tell_of_failure(
+                context.run, status, str(values["error_message"]), str(values["error_hint"])
             )
     log.info("scheduling.job_ended", status=str(status))

@@ -10,7 +10,7 @@ from scheduling.automation_forms import CRON_FIELDS, EMPTY
 from scheduling.models import Schedule
 
 USUAL = "0 6 * * *"
-RANGES = ("0–59", "0–23", "1–31", "1–12", "0–6")
+RANGES = ("0–59", "0–23", "1–31", "1–12", "0–6, Sun first")
 # The same five as `scheduling.cron.CronError` names them.
 PLACES = ("minute", "hour", "day of month", "month", "day of week")
 
@@ -65,6 +65,7 @@ WEEKDAYS = (
     ("1", "Mon"), ("2", "Tue"), ("3", "Wed"), ("4", "Thu"), ("5", "Fri"), ("6", "Sat"),
     ("0", "Sun"),
 )  # fmt: skip
+CHOICES = {"overlap": Schedule.Overlap.choices, "catch_up": Schedule.CatchUp.choices}
 SENTENCES = {
     Schedule.Overlap.SKIP: "That due time is left out and noted; the next one counts again.",
     Schedule.Overlap.WAIT: "It starts at once when the running one ends; only one start waits.",
@@ -108,5 +109,5 @@ def explained(form: forms.Form, name: str) -> list[Explained]:
             sentence=said.get(str(value), ""),
             is_checked=str(value) == chosen,
         )
-        for value, label in Schedule._meta.get_field(name).flatchoices
+        for value, label in CHOICES[name]
     ]

@@ -32,8 +32,8 @@ from common.actors import Actor
 from common.logs import get_logger
 from common.models import AuditEvent
 from common.pruning import delete_old
-from scheduling import dispatch, jobs
-from scheduling.models import JobRun, JobStatus
+from scheduling import dispatch, jobs, notices
+from scheduling.models import JobRun, JobStatus, Occurrence
 
 log = get_logger(__name__)
 BATCH = 500
@@ -146,6 +146,9 @@ def _end(run: JobRun, status: JobStatus, expected: dict[str, object], **values: 
                 note=str(values["error_message"]),
                 outcome=AuditEvent.Outcome.FAILED,
             )
+            notices.tell_of_failure(
+                run, status, str(values["error_message"]), str(values["error_hint"])
+            )
     return bool(ended)
 
 
@@ -157,3 +160,9 @@ def forget_old_runs() -> int:
     before = timezone.now() - timedelta(days=settings.RETENTION_JOB_DAYS)
     delete_old(Failure.objects.filter(stopped__lt=before).order_by("stopped"))
     return delete_old(JobRun.objects.filter(finished_at__lt=before).order_by("pk"))
+
+
+def forget_old_occurrences() -> int:
+    """Delete what became of due times more than RETENTION_JOB_DAYS ago; returns how many."""
+    before = timezone.now() - timedelta(days=settings.RETENTION_JOB_DAYS)
+    return delete_old(Occurrence.objects.filter(due_at__lt=before).order_by("pk"))

@@ -1,6 +1,6 @@
 """Geometry of the next 24 hours of schedules: one lane each, a mark per start. Pure.
 
-The width of a drawing is its 1,440 minutes; the templates only write the numbers down.
+Places are shares of the width, so that text keeps its size however wide the page is.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ TICK_HOURS = 3
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    x: float
-    width: float
+    """Place and width on the axis, as SVG lengths such as "12.5%"."""
+
+    x: str
+    width: str
     title: str
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """`label` is the full hour in the viewer's zone."""
+    """`label` is the full hour in the viewer's zone; every other one is `minor`."""
 
-    x: float
+    x: str
     label: str
+    is_minor: bool
 
 
 def marks(times: Sequence[datetime], now: datetime, zone: tzinfo) -> tuple[Mark, ...]:
@@ -52,7 +55,7 @@ def _mark(band: list[datetime], begin: datetime, zone: tzinfo) -> Mark:
     if len(band) > 1:
         title = f"{title}–{band[-1].astimezone(zone):%H:%M}, {len(band)} starts"
     width = last - first + MARK
-    return Mark(min(first, MINUTES - width), width, title)
+    return Mark(_share(min(first, MINUTES - width)), _share(width), title)
 
 
 def ticks(now: datetime, zone: tzinfo) -> tuple[Tick, ...]:
@@ -62,8 +65,13 @@ def ticks(now: datetime, zone: tzinfo) -> tuple[Tick, ...]:
     for at in (hour + timedelta(hours=step) for step in range(1, 25)):
         local = at.astimezone(zone)
         if local.hour % TICK_HOURS == 0:
-            found.append(Tick(_minute(at, now), f"{local:%H:%M}"))
+            minor = bool(local.hour % (2 * TICK_HOURS))
+            found.append(Tick(_share(_minute(at, now)), f"{local:%H:%M}", minor))
     return tuple(found)
+
+
+def _share(minutes: float) -> str:
+    return f"{minutes * 100 / MINUTES:.2f}%"
 
 
 def _minute(moment: datetime, now: datetime) -> float:

@@ -37,7 +37,7 @@ class TogetherByFolder(LoadGroupScheduling):
     xdist 3.8 writes the group of its marker where pytest 9.2 no longer looks for it.
     """
 
-    TOGETHER = ("tests/browser/", "tests/scheduling/test_clusters.py")
+    TOGETHER = ("tests/browser/", "tests/scheduling/test_clusters")
 
     def _split_scope(self, nodeid: str) -> str:
         return next((name for name in self.TOGETHER if nodeid.startswith(name)), nodeid)

@@ -24,7 +24,7 @@ from scheduling.models import LIVE, Automation, JobRun
 
 FIRST_SPAN = timedelta(days=1)
 # Rows of a transaction that is not committed yet may come before rows we see.
-SETTLED_AFTER = timedelta(seconds=15)
+SETTLED_AFTER = timedelta(seconds=5)
 MOST_UNFINISHED = 500
 Memory = dict[str, Any]
 Times = Mapping[str, Usual]

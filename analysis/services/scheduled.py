@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from analysis import failure_report
-from analysis.models import Analysis
 from analysis.services import new_executions
 from analysis.services.executions import request_execution_analysis
 from boomi.models import Execution
@@ -22,7 +21,7 @@ from scheduling.jobs import Again, Done, JobContext, JobFailed
 from scheduling.models import JobRun, JobStatus, Trigger
 
 # While the way to the account is blocked, every other execution would fail alike.
-BLOCKED = frozenset({"NO_CONNECTION", "AUTH_FAILED", "INVALID_CONNECTION"})
+BLOCKED = frozenset({"NO_CONNECTION", "AUTH_FAILED", "INVALID_CONNECTION", "CANNOT_DECRYPT"})
 
 
 def work(ctx: JobContext) -> Done | Again:
@@ -39,15 +38,20 @@ def _begin(ctx: JobContext, pk: int) -> JobRun | None:
     execution = Execution.objects.select_related("account").filter(pk=pk).first()
     reason = _no_log(execution) if execution else ""
     if execution is None or reason:
-        return _settle(ctx, pk, execution, reason)
+        _settle(ctx, pk, execution, reason)
+        return None
     try:
         with transaction.atomic():
             asked = request_execution_analysis(
                 execution, actor=ctx.actor, queue=JobRun.Queue.LATER, trigger=Trigger.SYSTEM
             )
     except PortalError as error:
-        return _settle(ctx, pk, execution, error.message)
-    return _settle(ctx, pk, execution) if isinstance(asked, Analysis) else asked
+        _settle(ctx, pk, execution, error.message)
+        return None
+    if isinstance(asked, JobRun):
+        return asked
+    _settle(ctx, pk, execution)
+    return None
 
 
 def _no_log(execution: Execution) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
+from django.utils import timezone
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -14,10 +16,11 @@ from rest_framework.response import Response
 
 from boomi import execution_exports
 from boomi.api.landscape import AttachedSerializer
+from boomi.execution_queries import Counts
 from boomi.filters import ExecutionFilter
-from boomi.models import Environment, Execution, LogState
+from boomi.models import Environment, Execution, ExecutionTally, LogState
 from boomi.services.log_downloads import download_log
-from common.access import may
+from common.access import may, visible
 from common.api.views import PortalReadViewSet
 
 
@@ -84,6 +87,15 @@ class ExecutionViewSet(PortalReadViewSet):
 
     def get_serializer_class(self) -> type[ExecutionSerializer]:
         return ExecutionSerializer if self.action == "list" else ExecutionDetailSerializer
+
+    def exact_total(self) -> int:
+        """How many rows the address selects; see `boomi.execution_counts`."""
+        chosen = DjangoFilterBackend().get_filterset(self.request, self.get_queryset(), self)
+        chosen.form.is_valid()  # the filters of the same request were checked already
+        tallies = visible(self.actor, ExecutionTally.objects.order_by())
+        values = chosen.form.cleaned_data
+        counted: Counts = chosen.counts(tallies, timezone.now())
+        return counted.of(values["status"], values["outcome"])
 
     def export(self, kind: str) -> StreamingHttpResponse:
         return execution_exports.respond(kind, self.selected())

@@ -44,6 +44,10 @@ class ComponentCalls(Caller):
         """All folders, deleted ones included unless the condition leaves them out."""
         return self._all("Folder", FolderRecord.from_api, expr, lambda r: r.folder_id)
 
+    def folders_page(self, expr: Expression | None, token: str | None = None) -> Page[FolderRecord]:
+        """One page of folders; see `execution_page`."""
+        return self._page("Folder", FolderRecord.from_api, query(expr), token)
+
     def processes(self, expr: Expression | None = None) -> list[ProcessRecord]:
         """All processes, with those of integration packs."""
         return self._all("Process", ProcessRecord.from_api, expr, lambda r: r.process_id)
@@ -169,6 +173,19 @@ class ComponentCalls(Caller):
         """Whether the schedules of each process and runtime are in force."""
         make = ScheduleStatusRecord.from_api
         return self._all("ProcessScheduleStatus", make, expr, lambda r: r.schedule_id)
+
+    def schedules_page(
+        self, expr: Expression | None, token: str | None = None
+    ) -> Page[ScheduleRecord]:
+        """One page of schedules; see `execution_page`."""
+        return self._page("ProcessSchedules", ScheduleRecord.from_api, query(expr), token)
+
+    def schedule_statuses_page(
+        self, expr: Expression | None, token: str | None = None
+    ) -> Page[ScheduleStatusRecord]:
+        """One page of what is in force; see `execution_page`."""
+        make = ScheduleStatusRecord.from_api
+        return self._page("ProcessScheduleStatus", make, query(expr), token)
 
 
 def _versioned(component_id: str, version: int | None) -> str:

@@ -124,9 +124,9 @@ def _sdk_field(element: etree._Element) -> Iterator[tuple[Cell, ...]]:
     name, kind = element.get("id", ""), element.get("type", "")
     value = element.get("value", "")
     if kind in SECRET_TYPES:
-        yield cell(spoken(name)), cell(said(name, value, secret=True)), cell(kind)
+        yield cell(spoken(name)), cell(said(name, value, secret=True)), cell()
     elif value:
-        yield _field(name, value, "" if kind == "string" else kind)
+        yield _field(name, value, "")
 
 
 def _header_rows(action: etree._Element) -> Iterator[tuple[Cell, ...]]:

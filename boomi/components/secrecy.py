@@ -20,9 +20,9 @@ from boomi.components.splice import Change, Edits, splice
 
 BLANK = "[secret]"
 _SECRET_NAME = re.compile(
-    r"pass(word|wd|phrase|code)|pwd$|secret|private_?key|(access|refresh|bearer|session|auth"
-    r"|security|sas|id|csrf)_?-?token|token$|api_?-?key|shared_?key|account_?key|signing_?key"
-    r"|encryption_?key|subscription-?key|credential$|signature$|^sig$|x-sig|jwt$|assertion$",
+    r"pass[_ -]?(word|wd|phrase|code)|pwd$|secret|token$|credential$|signature$|^sig$|x-sig|jwt$"
+    r"|assertion$|(access|refresh|bearer|session|auth|security|sas|id|csrf)[_ -]?token"
+    r"|(private|api|shared|account|signing|encryption|subscription)[_ -]*key",
     re.I,
 )
 _HEADER_NAME = re.compile(

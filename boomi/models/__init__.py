@@ -26,6 +26,7 @@ from boomi.models.executions import (
     ExecutionConnector,
     ExecutionOutcome,
     ExecutionSummary,
+    ExecutionTally,
     LogState,
 )
 from boomi.models.landscape import Deployment, Environment, ProcessSchedule, Runtime
@@ -52,6 +53,7 @@ __all__ = [
     "ExecutionConnector",
     "ExecutionOutcome",
     "ExecutionSummary",
+    "ExecutionTally",
     "Folder",
     "LimiterState",
     "LogFile",

@@ -26,7 +26,7 @@ from boomi.models import (
     PackagedComponent,
 )
 from boomi.rows.columns import SMALL, clean, clean_json, fitting
-from boomi.rows.upserts import Stored, upsert, upsert_list
+from boomi.rows.upserts import Stored, upsert
 
 # What else is known of a component is not the platform's list to change.
 _KEPT = ("references_version", "document_due_at", "document_error")
@@ -36,7 +36,7 @@ Rank = tuple[bool, int]
 
 
 def store_folders(account_pk: int, records: Sequence[FolderRecord], now: datetime) -> Stored:
-    """The complete list, deleted folders included; what is not in it is gone."""
+    """Folders, deleted ones included."""
     rows = [
         Folder(
             account_id=account_pk,
@@ -49,7 +49,7 @@ def store_folders(account_pk: int, records: Sequence[FolderRecord], now: datetim
         )
         for record in records
     ]
-    return upsert_list(Folder, account_pk, rows, "folder_id", now)
+    return upsert(Folder, rows, ("account", "folder_id"))
 
 
 def store_components(

@@ -203,33 +203,47 @@ def store_deployments(
     return upsert(Deployment, rows, ("account", "deployment_id"), kept=kept)
 
 
-def store_schedules(
-    account_pk: int,
-    records: Iterable[ScheduleRecord],
-    statuses: Iterable[ScheduleStatusRecord],
-    now: datetime,
-) -> Stored:
-    """The complete list of schedules with their switches. `changed_at` is when the mirror saw
-    entries or switch of a schedule it knew change."""
-    enabled = {(one.process_id, one.atom_id): one.enabled for one in statuses}
-    present = ProcessSchedule.objects.filter(account_id=account_pk).order_by()
-    before = {row.schedule_id: row for row in present}
-    rows = []
-    for record in records:
-        row = _schedule(account_pk, record, enabled.get((record.process_id, record.atom_id)), now)
+def store_schedules(account_pk: int, records: Iterable[ScheduleRecord], now: datetime) -> Stored:
+    """Schedules; whether each is in force is told apart. `changed_at` is when the mirror saw the
+    entries of a schedule that it knew change."""
+    rows = [_schedule(account_pk, record, now) for record in records]
+    present = ProcessSchedule.objects.filter(
+        account_id=account_pk, schedule_id__in=[row.schedule_id for row in rows]
+    )
+    before = {row.schedule_id: row for row in present.order_by()}
+    for row in rows:
         old = before.get(row.schedule_id)
         if old is not None:
-            same = (old.entries, old.enabled, old.retry_entries, old.max_retry) == (
-                row.entries, row.enabled, row.retry_entries, row.max_retry,
+            same = (old.entries, old.retry_entries, old.max_retry) == (
+                row.entries, row.retry_entries, row.max_retry,
             )  # fmt: skip
             row.changed_at = old.changed_at if same else now
-        rows.append(row)
-    return upsert_list(ProcessSchedule, account_pk, rows, "schedule_id", now)
+    return upsert(ProcessSchedule, rows, ("account", "schedule_id"), kept=("enabled",))
 
 
-def _schedule(
-    account_pk: int, record: ScheduleRecord, enabled: bool | None, now: datetime
-) -> ProcessSchedule:
+def store_schedule_statuses(
+    account_pk: int, records: Iterable[ScheduleStatusRecord], now: datetime
+) -> Stored:
+    """Whether schedules are in force; one that is switched counts as changed."""
+    told = {(one.process_id, one.atom_id): one.enabled for one in records}
+    rows = ProcessSchedule.objects.filter(
+        account_id=account_pk,
+        process_id__in={process_id for process_id, _ in told},
+        runtime_id__in={runtime_id for _, runtime_id in told},
+    )
+    switched = []
+    for row in rows.order_by("pk"):
+        enabled = told.get((row.process_id, row.runtime_id), row.enabled)
+        if enabled != row.enabled:
+            row.changed_at = now if row.enabled is not None else row.changed_at
+            row.enabled = enabled
+            switched.append(row)
+    if switched:
+        ProcessSchedule.objects.bulk_update(switched, ["enabled", "changed_at"])
+    return Stored(len(told), changed=len(switched))
+
+
+def _schedule(account_pk: int, record: ScheduleRecord, now: datetime) -> ProcessSchedule:
     return ProcessSchedule(
         account_id=account_pk,
         schedule_id=clean(record.schedule_id, 200),
@@ -238,6 +252,5 @@ def _schedule(
         entries=[clean_json(entry.to_json()) for entry in record.entries],
         retry_entries=[clean_json(entry.to_json()) for entry in record.retry_entries],
         max_retry=fitting(record.max_retry, TINY, least=0),
-        enabled=enabled,
         seen_at=now,
     )

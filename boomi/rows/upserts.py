@@ -109,10 +109,22 @@ def upsert_list(
 ) -> Stored:
     """A complete list of the account: what is not in it is gone since now."""
     stored = upsert(model, rows, ("account", key))
-    listed = {getattr(row, key) for row in rows}
-    present = model._default_manager.filter(account_id=account_pk, gone_at=None)
-    missing = [pk for pk, name in present.order_by().values_list("pk", key) if name not in listed]
+    listed = keys_of(model, account_pk, key, [getattr(row, key) for row in rows])
+    gone = expire(model, account_pk, listed, now)
+    return Stored(stored.seen, stored.new, stored.changed + gone, added=stored.added)
+
+
+def keys_of(model: type[Model], account_pk: int, key: str, names: Sequence[str]) -> list[int]:
+    """Primary keys of the account's rows with these ids of the platform."""
+    rows = model._default_manager.filter(account_id=account_pk, **{f"{key}__in": names})
+    return list(rows.order_by().values_list("pk", flat=True))
+
+
+def expire(model: type[Model], account_pk: int, listed: Iterable[int], now: datetime) -> int:
+    """Mark the account's rows that a complete list did not name as gone; returns how many."""
+    present = model._default_manager.filter(account_id=account_pk, gone_at=None).order_by()
+    missing = sorted(set(present.values_list("pk", flat=True)) - set(listed))
     for start in range(0, len(missing), ROWS_AT_ONCE):
         batch = missing[start : start + ROWS_AT_ONCE]
         model._default_manager.filter(pk__in=batch).update(gone_at=now)
-    return Stored(stored.seen, stored.new, stored.changed + len(missing), added=stored.added)
+    return len(missing)

@@ -114,11 +114,11 @@ def advance(ctx: JobContext) -> Done | Again:
 def _delete(ctx: JobContext | None, rule: Rule, rows: QuerySet[Model], report: Report) -> None:
     ends = time.monotonic() + SECONDS_PER_KIND
     while True:
-        if ctx.should_stop() if ctx else time.monotonic() >= ends:
-            report.finished = False
-            return
         keys = list(rows.values_list("pk", flat=True)[:BATCH])
         if not keys:
+            return
+        if ctx.should_stop() if ctx else time.monotonic() >= ends:
+            report.finished = False
             return
         with _step(ctx, report):
             report.counts[rule.kind] = report.counts.get(rule.kind, 0) + rule.delete(keys)

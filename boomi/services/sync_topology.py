@@ -1,17 +1,34 @@
-"""The account itself, environments, runtimes, schedules and folders: complete lists."""
+"""The account itself, environments, runtimes, schedules and folders: complete lists.
+
+The short ones are read and stored at once. Schedules and folders may be thousands, more than a
+minute's share of calls: they are read page by page, and the cursor holds what was seen.
+"""
 
 from __future__ import annotations
 
-from boomi.client import BoomiClient, Forbidden, Missing, Rejected
+from collections.abc import Sequence
+from typing import ClassVar, cast
+
+from boomi.client import (
+    BoomiClient,
+    FolderRecord,
+    Forbidden,
+    Missing,
+    Page,
+    Rejected,
+    ScheduleRecord,
+    ScheduleStatusRecord,
+)
 from boomi.events import tell_offline
-from boomi.models import SyncMark
+from boomi.models import Folder, ProcessSchedule, SyncMark
 from boomi.rows import components, landscape
-from boomi.rows.upserts import Stored
-from boomi.services.sync_pages import MarkedPass
+from boomi.rows.upserts import Stored, expire, keys_of
+from boomi.services.sync_pages import MarkedPass, Window
 from boomi.services.sync_tally import Tally, now
 from scheduling.jobs import JobContext
 
 Kind = SyncMark.Kind
+SEEN = "seen"
 
 
 class ListPass(MarkedPass):
@@ -63,27 +80,77 @@ class RuntimePass(ListPass):
         return self.complete()
 
 
-class SchedulePass(ListPass):
+class LongListPass(ListPass):
+    """`cursor` {"seen": [pk…]}: the rows that the list has named so far."""
+
+    model: ClassVar[type[Folder] | type[ProcessSchedule]]
+    key: ClassVar[str]
+
+    def see(self, names: Sequence[str]) -> None:
+        keys = keys_of(self.model, self.account_pk, self.key, names)
+        seen = set(cast("list[int]", self.mark.cursor.get(SEEN, []))) | set(keys)
+        self.mark.cursor = {**self.mark.cursor, SEEN: sorted(seen)}
+
+    def end_list(self, window: Window) -> None:
+        seen = cast("list[int]", self.mark.cursor.get(SEEN, []))
+        expire(self.model, self.account_pk, seen, now())
+        self.mark.cursor = {k: v for k, v in self.mark.cursor.items() if k != SEEN}
+        self.mark.rows, self.mark.watermark = len(seen), window.end
+        self.save(watermark=window.end)
+
+
+class SchedulePass(LongListPass):
     kind = Kind.SCHEDULES
+    model = ProcessSchedule
+    key = "schedule_id"
 
     def run(self) -> bool:
-        schedules, statuses = self.client.schedules(), self.client.schedule_statuses()
-        with self.ctx.step() as cursor:
-            stored = landscape.store_schedules(self.account_pk, schedules, statuses, now())
-            self.listed(stored, cursor)
+        if self.window("statuses") is None and not self.walk(
+            "schedules", Window(None, self.started), self._ask, self._store, self._end
+        ):
+            return False
+        if not self.walk("statuses", None, self._ask_statuses, self._store_statuses):
+            return False
         return self.complete()
 
+    def _ask(self, window: Window, token: str | None) -> Page[ScheduleRecord]:
+        return self.client.schedules_page(None, token)
 
-class FolderPass(ListPass):
+    def _store(self, records: Sequence[ScheduleRecord]) -> Stored:
+        stored = landscape.store_schedules(self.account_pk, records, now())
+        self.see([record.schedule_id for record in records])
+        return stored
+
+    def _end(self, window: Window) -> None:
+        self.end_list(window)
+        self.mark.cursor = self.cursor_with("statuses", Window(None, window.end))
+
+    def _ask_statuses(self, window: Window, token: str | None) -> Page[ScheduleStatusRecord]:
+        return self.client.schedule_statuses_page(None, token)
+
+    def _store_statuses(self, records: Sequence[ScheduleStatusRecord]) -> Stored:
+        return landscape.store_schedule_statuses(self.account_pk, records, now())
+
+
+class FolderPass(LongListPass):
     kind = Kind.FOLDERS
+    model = Folder
+    key = "folder_id"
 
     def run(self) -> bool:
-        records = self.client.folders()
-        with self.ctx.step() as cursor:
-            self.listed(components.store_folders(self.account_pk, records, now()), cursor)
-            # Cleared with the list: a completeness check may have asked to read it again.
-            self.save(cursor={})
-        return self.complete()
+        whole = Window(None, self.started)
+        if not self.walk("folders", whole, self._ask, self._store, self.end_list):
+            return False
+        # Cleared with the list: a comparison may have asked to read it again.
+        return self.complete(cursor={})
+
+    def _ask(self, window: Window, token: str | None) -> Page[FolderRecord]:
+        return self.client.folders_page(None, token)
+
+    def _store(self, records: Sequence[FolderRecord]) -> Stored:
+        stored = components.store_folders(self.account_pk, records, now())
+        self.see([record.folder_id for record in records])
+        return stored
 
 
 def mirror_account(ctx: JobContext, client: BoomiClient, account_pk: int, tally: Tally) -> bool:

@@ -14,10 +14,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
-from boomi import execution_exports, execution_queries, landscape_queries
+from boomi import (
+    component_queries,
+    execution_counts,
+    execution_exports,
+    execution_queries,
+    landscape_queries,
+)
 from boomi.execution_list import ListPage
 from boomi.execution_words import ended_at, sentence, started_by
-from boomi.models import Account, Connection, Execution, ExecutionOutcome
+from boomi.models import Account, Connection, Execution, ExecutionOutcome, ExecutionTally
 from boomi.services.log_downloads import download_log
 from common.access import find, may, visible
 from common.actors import Actor
@@ -25,6 +31,7 @@ from common.registry import registry
 
 PAGE_SIZE = 50
 LONGEST_PART = 300
+NAMES = 20
 
 
 @login_required
@@ -52,7 +59,7 @@ def _live_list(request: HttpRequest) -> HttpResponse:
 
 def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, object]:
     actor = Actor.of(request)
-    page = ListPage(request, visible(actor, Execution.objects.order_by()), seen)
+    page = _list_page(request, actor, seen)
     if not page.is_valid:
         return {"page": page, "is_empty": False}
     counts = page.counts()
@@ -82,6 +89,11 @@ def _list_context(request: HttpRequest, seen: int | None = None) -> dict[str, ob
     }
 
 
+def _list_page(request: HttpRequest, actor: Actor, seen: int | None = None) -> ListPage:
+    executions = visible(actor, Execution.objects.order_by())
+    return ListPage(request, executions, visible(actor, ExecutionTally.objects.order_by()), seen)
+
+
 def _causes(actor: Actor, executions: list[Execution]) -> dict[int, str]:
     """What upper apps know of the cause of these executions, by primary key."""
     causes: dict[int, str] = {}
@@ -92,7 +104,7 @@ def _causes(actor: Actor, executions: list[Execution]) -> dict[int, str]:
 
 
 def _export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
-    page = ListPage(request, visible(Actor.of(request), Execution.objects.order_by()))
+    page = _list_page(request, Actor.of(request))
     return execution_exports.respond(kind, page.selected_or_refuse())
 
 
@@ -101,8 +113,9 @@ def _export(request: HttpRequest, kind: str) -> StreamingHttpResponse:
 def process_names(request: HttpRequest) -> JsonResponse:
     """Names for the process picker: those that contain `q`."""
     part = request.GET.get("q", "").replace("\0", "")[:LONGEST_PART]
-    executions = visible(Actor.of(request), Execution.objects.order_by())
-    return JsonResponse({"names": execution_queries.process_names(executions, part)})
+    tallies = visible(Actor.of(request), ExecutionTally.objects.order_by())
+    names = execution_counts.process_names(tallies, part, NAMES)
+    return JsonResponse({"names": names})
 
 
 @login_required
@@ -130,6 +143,7 @@ def execution_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "deployment": landscape_queries.live_at(execution),
         "environments": execution_queries.environments(execution),
         "runs": _with_links(execution_queries.last_runs(execution)),
+        "process_component": component_queries.of_process(execution),
         "previous": previous,
         "following": following,
         "may_download": may(actor, "boomi.log.download", execution),

@@ -19,7 +19,7 @@ class PortalPagination(BasePagination):
     """`total` is exact up to 100,000 rows; beyond that `total_is_exact` is false.
 
     Counting on would read the whole table for each page; whether there is a next page is
-    known from one row more than was asked for.
+    known from one row more than was asked for. A view that knows better has `exact_total()`.
     """
 
     default_size = 50
@@ -33,19 +33,24 @@ class PortalPagination(BasePagination):
         start = (self.page - 1) * self.size
         rows = list(queryset[start : start + self.size + 1])
         self.has_next = len(rows) > self.size
-        self.total = self._total(queryset, start, rows)
+        self.is_exact = True
+        self.total = self._total(queryset, start, rows, view)
         return rows[: self.size]
 
-    def _total(self, queryset: QuerySet[Any], start: int, rows: list[Any]) -> int:
+    def _total(self, queryset: QuerySet[Any], start: int, rows: list[Any], view: Any) -> int:
         if rows and not self.has_next:
             return start + len(rows)
-        return queryset.order_by()[: COUNT_LIMIT + 1].count()
+        if hasattr(view, "exact_total"):
+            return int(view.exact_total())
+        found = queryset.order_by()[: COUNT_LIMIT + 1].count()
+        self.is_exact = found <= COUNT_LIMIT
+        return min(found, COUNT_LIMIT)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(
             {
-                "total": self.total if self.has_next is False else min(self.total, COUNT_LIMIT),
-                "total_is_exact": self.total <= COUNT_LIMIT or not self.has_next,
+                "total": self.total,
+                "total_is_exact": self.is_exact,
                 "page": self.page,
                 "page_size": self.size,
                 "next": self._link(self.page + 1) if self.has_next else None,

@@ -41,7 +41,6 @@ class AutomationSerializer(serializers.ModelSerializer[Automation]):
 
     owner = serializers.EmailField(source="owner.email", read_only=True)
     channel = serializers.CharField(source="channel.name", default=None, read_only=True)
-    does = serializers.SerializerMethodField(help_text="Its parameters in words.")
     parameters = serializers.DictField(read_only=True)
     next_due_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
     schedule_count = serializers.SerializerMethodField()
@@ -54,21 +53,29 @@ class AutomationSerializer(serializers.ModelSerializer[Automation]):
 
     class Meta:
         model = Automation
-        fields = (
-            "id", "name", "kind", "does", "parameters", "owner", "audience", "notes", "enabled",
+        fields: tuple[str, ...] = (
+            "id", "name", "kind", "parameters", "owner", "audience", "notes", "enabled",
             "on_event", "channel", "webhook_prefix", "webhook_set_at", "schedule_count",
             "next_due_at", "last_run_id", "last_run_status", "last_run_at", "last_run_summary",
             "created_at", "changed_at",
         )  # fmt: skip
+
+    def get_schedule_count(self, automation: Automation) -> int:
+        return getattr(automation, "schedule_count", None) or 0
+
+
+class AutomationDetailSerializer(AutomationSerializer):
+    # Kinds look up names for it, which a list could not afford.
+    does = serializers.SerializerMethodField(help_text="Its parameters in words.")
+
+    class Meta(AutomationSerializer.Meta):
+        fields = (*AutomationSerializer.Meta.fields, "does")
 
     def get_does(self, automation: Automation) -> str:
         try:
             return kinds.find(automation.kind).describe(automation.parameters)
         except kinds.UnknownKind:
             return "This version of the portal does not know its kind."
-
-    def get_schedule_count(self, automation: Automation) -> int:
-        return getattr(automation, "schedule_count", None) or 0
 
 
 class AutomationChangeSerializer(StrictSerializer):
@@ -148,6 +155,9 @@ class AutomationViewSet(PortalReadViewSet):
         "next_due_at": "next_due_at", "last_run_at": "last_run_at",
     }  # fmt: skip
 
+    def get_serializer_class(self) -> type[serializers.ModelSerializer[Automation]]:
+        return AutomationSerializer if self.action == "list" else AutomationDetailSerializer
+
     def get_queryset(self) -> Any:
         return queries.with_starts(super().get_queryset())
 
@@ -158,7 +168,7 @@ class AutomationViewSet(PortalReadViewSet):
 
     @extend_schema(
         request=NewAutomationSerializer,
-        responses={201: AutomationSerializer},
+        responses={201: AutomationDetailSerializer},
         examples=[
             OpenApiExample(
                 "Analyse failed executions",
@@ -181,7 +191,7 @@ class AutomationViewSet(PortalReadViewSet):
         location = {"Location": f"/api/v1/automations/{made.pk}/"}
         return Response(self._told(made), status=201, headers=location)
 
-    @extend_schema(request=EditAutomationSerializer, responses=AutomationSerializer)
+    @extend_schema(request=EditAutomationSerializer, responses=AutomationDetailSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is given."""
         automation = self.get_object()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ BATCH = 200
 # A clock that was set back by more than this leaves schedules waiting in a future that is gone.
 JUMP = timedelta(hours=1)
 Outcome = Occurrence.Outcome
+FAULT = "A fault of the portal kept it from starting"
 
 
 def start_due() -> int:
@@ -41,7 +42,19 @@ def start_due() -> int:
 def _start_schedules(now: datetime) -> int:
     due = Schedule.objects.filter(next_due_at__lte=now, enabled=True, automation__enabled=True)
     rows = due.select_related("automation__owner").order_by("next_due_at", "pk")
-    return sum(_take(schedule, now) for schedule in rows[:BATCH])
+    return sum(_take_safely(schedule, now) for schedule in rows[:BATCH])
+
+
+def _take_safely(schedule: Schedule, now: datetime) -> int:
+    """One automation whose kind is broken must not keep the others from starting."""
+    try:
+        return _take(schedule, now)
+    except DatabaseError:
+        # Busy or gone: nothing was taken, and the next pass tries again.
+        raise
+    except Exception as error:
+        log.error("scheduling.start_failed", schedule=schedule.pk, exc_info=True)
+        return _give_up(schedule, f"{FAULT} ({type(error).__name__}).", goes_on=True)
 
 
 def _take(schedule: Schedule, now: datetime) -> int:
@@ -70,10 +83,12 @@ def _move_on(schedule: Schedule, last: datetime, following: datetime | None) -> 
     return bool(rows.update(next_due_at=following, last_due_at=last))
 
 
-def _give_up(schedule: Schedule, problem: str) -> int:
-    at = schedule.next_due_at
+def _give_up(schedule: Schedule, problem: str, *, goes_on: bool = False) -> int:
+    """Refuse this due time; the schedule ends with it unless it `goes_on`."""
+    at, now = schedule.next_due_at, timezone.now()
+    following = timing.next_due(schedule, now) if goes_on else None
     with transaction.atomic():
-        if at is not None and _move_on(schedule, at, None):
+        if at is not None and _move_on(schedule, at, following):
             _leave_out(schedule, policies.LeftOut(Outcome.REFUSED, at, 1, problem))
     return 0
 
@@ -173,7 +188,13 @@ def start_waiting() -> int:
 
 def _start_waiting(occurrence: Occurrence) -> int:
     automation = occurrence.schedule.automation
-    outcome, note = _why_wait_in_vain(occurrence)
+    try:
+        outcome, note = _why_wait_in_vain(occurrence)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        log.error("scheduling.start_failed", schedule=occurrence.schedule_id, exc_info=True)
+        outcome, note = Outcome.REFUSED, f"{FAULT} ({type(error).__name__})."
     with transaction.atomic():
         rows = Occurrence.objects.filter(pk=occurrence.pk, outcome=Outcome.WAITING)
         if not rows.update(outcome=outcome, note=note[:300]) or outcome != Outcome.STARTED:

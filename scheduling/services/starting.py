@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from common import audit
@@ -154,13 +154,24 @@ def start_by_event(event: events.PortalEvent, payload: events.Payload) -> None:
     """
     waiting = Automation.objects.filter(on_event=event.name, enabled=True)
     for automation in waiting.select_related("owner").order_by("pk"):
-        reason = _why_deaf(automation, payload)
+        try:
+            reason = _hear(automation, payload)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.error("scheduling.start_failed", automation=automation.pk, exc_info=True)
+            continue
         if reason:
             log.warning(
                 "scheduling.event_ignored", event_name=event.name, automation=automation.pk,
                 reason=reason,
             )  # fmt: skip
-            continue
+
+
+def _hear(automation: Automation, payload: events.Payload) -> str:
+    """Start it for the event, or say why not."""
+    reason = _why_deaf(automation, payload)
+    if not reason:
         start(
             automation,
             actor=owner_of(automation),
@@ -168,6 +179,7 @@ def start_by_event(event: events.PortalEvent, payload: events.Payload) -> None:
             beside=True,
             more={"event": dict(payload)},
         )
+    return reason
 
 
 def _why_deaf(automation: Automation, payload: events.Payload) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max
@@ -124,8 +125,15 @@ def render_detail(
         "runs": page_of(request, found.order_by("-pk"), PAGE_SIZE),
         "rights": _rights(actor, automation),
         "token": token,
+        "curl": _curl(automation, token) if token else "",
     }
     return render(request, "scheduling/automation.html", context, status=status)
+
+
+def _curl(automation: Automation, token: str) -> str:
+    """How a program starts it; SITE_URL is where people reach the portal."""
+    url = f"{settings.SITE_URL}/api/v1/automations/{automation.pk}/webhook/"
+    return f'curl -X POST -H "X-Webhook-Token: {token}" "{url}"'
 
 
 def _rights(actor: Actor, automation: Automation) -> Rights:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -60,7 +61,7 @@ def channel_list(request: HttpRequest) -> HttpResponse:
     return render(request, "scheduling/channels.html", context)
 
 
-def _unwilling(shown: list[NotificationChannel]) -> list[OptOut]:
+def _unwilling(shown: Sequence[NotificationChannel]) -> list[OptOut]:
     """Every opt-out that may concern one of these channels."""
     return list(OptOut.objects.filter(Q(channel__in=[one.pk for one in shown]) | Q(channel=None)))
 

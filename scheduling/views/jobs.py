@@ -18,9 +18,10 @@ from common.paging import page_of
 from common.polling import unless_unchanged
 from scheduling import queries, services
 from scheduling.filters import JobRunPageFilter
-from scheduling.models import LIVE, JobLogLine, JobRun, JobStatus
+from scheduling.models import LIVE, Automation, JobLogLine, JobRun, JobStatus
 
 LINES_SHOWN = 200
+ERRORS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @unless_unchanged(_run_stamp)
 def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = Actor.of(request)
-    run = find(actor, JobRun.objects.select_related("owner"), pk=pk)
+    run = find(actor, JobRun.objects.select_related("owner", "automation"), pk=pk)
     lines = queries.newest_lines(run, LINES_SHOWN)
     context = {
         "run": run,
@@ -67,12 +68,21 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "lines_cut": len(lines) == LINES_SHOWN,
         "buttons": _buttons(actor, run),
         "is_cancelling": run.status in LIVE and run.cancel_asked_at is not None,
+        "record_errors": run.record_errors.order_by("pk")[:ERRORS_SHOWN],
+        "sees_automation": _sees_automation(actor, run),
         "retried_from": visible(actor, JobRun.objects.filter(retries=run)).first(),
         "retries": visible(actor, run.retries.order_by("pk")),
         "subject_url": run.subject_url if run.subject_url.startswith("/") else "",
         "may_see_audit": may(actor, "common.audit.view"),
     }
     return render(request, "scheduling/job.html", context)
+
+
+def _sees_automation(actor: Actor, run: JobRun) -> bool:
+    """Who sees a run need not see what began it."""
+    if run.automation_id is None:
+        return False
+    return visible(actor, Automation.objects.filter(pk=run.automation_id)).exists()
 
 
 def _buttons(actor: Actor, run: JobRun) -> Buttons:

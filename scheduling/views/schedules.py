@@ -59,7 +59,7 @@ def schedule_list(request: HttpRequest) -> HttpResponse:
 
 def _panels(request: HttpRequest, actor: Actor) -> list[str]:
     """What upper apps know of schedules that are not the portal's own."""
-    found = []
+    found: list[str] = []
     for panel in registry.panels["schedules.platform"]:
         values = panel.context(actor, None)
         if values is not None:

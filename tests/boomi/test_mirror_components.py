@@ -20,6 +20,7 @@ from boomi.models import (
     PackagedComponent,
 )
 from boomi.rows import components
+from boomi.rows.upserts import expire, keys_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -174,7 +175,8 @@ def test_a_package_whose_content_is_not_told_is_not_asked_for_again(account):
 def test_a_folder_that_is_not_listed_any_more_is_gone_and_may_come_back(account):
     folders = [FolderRecord.from_api({"id": f"f-{n}", "name": f"Folder {n}"}) for n in (1, 2)]
     components.store_folders(account.pk, folders, NOW)
-    components.store_folders(account.pk, folders[:1], LATER)
+    listed = keys_of(Folder, account.pk, "folder_id", ["f-1"])
+    assert expire(Folder, account.pk, listed, LATER) == 1
     assert Folder.objects.get(folder_id="f-2").gone_at == LATER
     components.store_folders(account.pk, folders, LATER)
     assert not Folder.objects.exclude(gone_at=None).exists()

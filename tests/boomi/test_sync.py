@@ -368,7 +368,7 @@ def odd_record(sandbox, monkeypatch) -> str:
         found = read(*args)
         for record in found.get("result", []):
             if record.get("executionId") == odd:
-                del record["executionTime"]
+                record.pop("executionTime", None)
         return found
 
     monkeypatch.setattr(client_module, "read_object", spoilt)

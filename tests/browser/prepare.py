@@ -27,6 +27,7 @@ def main(sandbox_url: str, *options: str) -> None:
 def _fill(sandbox_url: str, options: tuple[str, ...]) -> dict[str, object]:
     """What the caller needs to know: the password of everybody, and keys of rows."""
     from config import demo_world, sandbox_accounts
+    from tests.browser.prepare_automations import automate
 
     owner = demo_world.people()[0]
     _newcomer()
@@ -43,7 +44,7 @@ def _fill(sandbox_url: str, options: tuple[str, ...]) -> dict[str, object]:
             demo_world.mirror(link, days=days)
     planted = _planted_failure(sandbox_url)
     analysed = _analyse(planted, among_others="--long-memory" not in options)
-    return facts | {"connection": links[0].pk} | analysed
+    return facts | {"connection": links[0].pk} | analysed | automate(links[0])
 
 
 def _planted_failure(sandbox_url: str) -> str:

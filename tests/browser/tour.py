@@ -38,12 +38,33 @@ def filled(world: World) -> list[Stop]:
         Stop("connection-delete", f"{connection}delete/"),
         Stop("jobs", "/jobs/", in_docs=True),
         Stop("job", f"/jobs/{facts.job}/"),
+        *automations(world),
         Stop("tokens", "/tokens/"),
         Stop("audit", "/audit/"),
         Stop("profile", "/profile/"),
         Stop("password", "/password/"),
         Stop("styleguide", "/styleguide/"),
         *admin(world),
+    ]
+
+
+def automations(world: World) -> list[Stop]:
+    facts = world.facts
+    automation, schedule = f"/automations/{facts.automation}/", f"/schedules/{facts.schedule}/"
+    return [
+        Stop("automations", "/automations/", in_docs=True),
+        Stop("automation-kinds", "/automations/new/"),
+        Stop("automation-new", "/automations/new/?kind=analysis.analyse_executions"),
+        Stop("automation", automation, in_docs=True),
+        Stop("automation-delete", f"{automation}delete/"),
+        Stop("schedule-new", f"{automation}schedules/new/"),
+        Stop("schedule-edit", f"{schedule}edit/", in_docs=True),
+        Stop("schedule-pause", f"{schedule}pause/"),
+        Stop("schedules", "/schedules/", in_docs=True),
+        Stop("deliveries", "/deliveries/"),
+        Stop("delivery", f"/deliveries/{facts.delivery}/"),
+        Stop("channels", "/channels/"),
+        Stop("channel", f"/channels/{facts.channel}/edit/"),
     ]
 
 
@@ -57,7 +78,10 @@ def admin(world: World) -> list[Stop]:
 
 def empty() -> list[Stop]:
     """Pages that have something to say when there is nothing to show."""
-    paths = ["/executions/", "/analyses/", "/connections/", "/jobs/", "/tokens/"]
+    paths = [
+        "/executions/", "/analyses/", "/connections/", "/automations/", "/schedules/", "/jobs/",
+        "/deliveries/", "/channels/", "/tokens/",
+    ]  # fmt: skip
     return [
         Stop("empty-home", "/"),
         *(Stop(f"empty-{path.strip('/')}", path) for path in paths),

@@ -52,6 +52,10 @@ class Facts:
     execution: int = 0
     analysis: int = 0
     job: int = 0
+    automation: int = 0
+    schedule: int = 0
+    channel: int = 0
+    delivery: int = 0
 
 
 class World:

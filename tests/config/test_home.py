@@ -74,7 +74,9 @@ def test_the_tiles_count_the_last_day(client: Client, operator: User) -> None:
     make_run(account, 23)
     make_run(account, 25)
     make_run(account, 1, outcome="running", message="")
-    make_run(account, 50, outcome="success", log_state="waiting_runtime")
+    make_run(
+        account, 50, outcome="success", log_state="waiting_runtime", log_retry_at=timezone.now()
+    )
     assert shown(client, operator, "tiles") == {
         "failed": 2, "failed_before": 1, "running": 1, "waiting": 1,
         "failing_connections": 0, "stale_connections": 0,

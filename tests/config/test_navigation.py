@@ -23,7 +23,7 @@ def test_every_entry_leads_to_a_page(client: Client, admin_user: User) -> None:
 
 
 def test_an_admin_sees_all_entries_in_order(client: Client, admin_user: User) -> None:
-    expected = ["Now", "Executions", "Analyses", "Jobs", "Connections", "Audit"]
+    expected = ["Now", "Executions", "Analyses", "Components", "Jobs", "Connections", "Audit"]
     assert labels(client, admin_user) == [*expected, "Administration"]
 
 

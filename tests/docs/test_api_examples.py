@@ -22,7 +22,7 @@ from common.actors import Actor
 from common.models import User
 from sandbox.scenario import TRUTH
 from sandbox.server import Sandbox
-from scheduling.models import JobRun
+from scheduling.models import Automation, JobRun
 from scheduling.testing import drain
 from tests.analysis.builders import failing_log
 from tests.boomi.rows import connect, make_account, make_execution
@@ -60,6 +60,7 @@ def world(operator: User, sandbox: Sandbox, settings: Any, tmp_path: Path) -> di
         "TOKEN": plain,
         "EMAIL": operator.email,
         "EXECUTION": str(run.pk),
+        "ACCOUNT_KEY": str(account.pk),
         "ACCOUNT": TRUTH.primary.account_id,
         "BOOMI_USER": credential.user,
         "BOOMI_TOKEN": credential.token,
@@ -104,6 +105,7 @@ def test_the_examples_work_and_answer_as_shown(
         if shown:
             assert missing(json.loads(shown), json.loads(answer)) == [], command
         drain()
+        world["AUTOMATION"] = str(Automation.objects.values_list("pk", flat=True).last() or 0)
         world["JOB"] = str(JobRun.objects.order_by("pk").values_list("pk", flat=True).first() or 0)
     assert (tmp_path / "copy.log").read_bytes() == failing_log()
 

@@ -15,7 +15,7 @@ from sandbox.company import (
     credential_of,
 )
 from sandbox.shapes import SHAPES
-from tests.sandbox.caller import Caller
+from tests.sandbox.caller import Caller, simple
 
 FORBIDDEN = "Access denied due to insufficient permissions."
 
@@ -214,3 +214,12 @@ def test_credentials_are_not_shown_in_answers(reader):
     token = credential_of(PRIMARY).token
     for name in SHAPES:
         assert token not in reader.post(f"{name}/query", {}).text
+
+
+def test_only_a_get_tells_of_the_nodes_of_a_molecule(reader):
+    rows = reader.query("Atom", simple("type", "EQUALS", "MOLECULE"))["result"]
+    assert [row.get("cluster") for row in rows] == [None]
+    nodes = reader.get(f"Atom/{rows[0]['id']}").json()["cluster"]["node"]
+    assert [node["hostName"] for node in nodes] == ["nw-int-01", "nw-int-02"]
+    text = reader.get(f"Atom/{rows[0]['id']}", headers={"Accept": "application/xml"}).text
+    assert "<bns:node><bns:nodeId>nw_int_01</bns:nodeId>" in text

@@ -28,6 +28,8 @@ def preview(actor: Actor, parameters: Parameters, since: datetime, until: dateti
 
 
 def may_use(actor: Actor, parameters: Parameters) -> Verdict:
+    if parameters.get("place") == "nowhere at all":
+        raise LookupError("This place was never there.")
     if parameters.get("place") == "there" and not actor.is_admin:
         return Verdict(False, "Only an Admin may count there.")
     return ALLOWED

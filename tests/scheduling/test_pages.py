@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.models import AuditEvent, User
-from scheduling.models import JobLogLine, JobRun, JobStatus
+from scheduling.models import JobLogLine, JobRecordError, JobRun, JobStatus
+from tests.scheduling.builders import make_automation
 from tests.visits import html_of, queries_of
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +212,22 @@ def test_how_long_a_job_took_is_counted_to_its_end() -> None:
     run = JobRun(started_at=began, finished_at=began + timedelta(seconds=61))
     assert run.took_ms == 61_000
     assert JobRun().took_ms is None
+
+
+def test_why_records_failed_stands_on_the_page_of_a_job(client: Client, viewer: User) -> None:
+    run = make_run(viewer, JobStatus.FAILED, records_done=3, records_failed=120)
+    JobRecordError.objects.create(run=run, record="Orders", message="Purged.", url="/executions/1/")
+    JobRecordError.objects.create(run=run, record="Bills", message="?", url="javascript:x()")
+    html = html_of(client, viewer, reverse("job", args=[run.pk]))
+    assert 'href="/executions/1/"' in html
+    assert "javascript:" not in html
+    assert "the first 2 of 120" in html
+
+
+def test_the_automation_of_a_job_is_linked_for_those_who_see_it(
+    client: Client, viewer: User, operator: User
+) -> None:
+    automation = make_automation(operator, "Count every night")
+    run = make_run(viewer, automation=automation)
+    assert "Count every night" not in html_of(client, viewer, reverse("job", args=[run.pk]))
+    assert "Count every night" in html_of(client, operator, reverse("job", args=[run.pk]))

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django_q.models import OrmQ, Task
 
 from common.actors import Actor
-from common.models import AuditEvent
+from common.models import AuditEvent, User
 from scheduling import lease, services, sweeps
-from scheduling.models import JobRun, JobStatus
+from scheduling.models import JobRun, JobStatus, Occurrence
+from tests.scheduling.builders import make_automation, make_schedule
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
@@ -119,6 +120,17 @@ def test_old_runs_are_forgotten_and_live_ones_never() -> None:
     JobRun.objects.filter(pk=live.pk).update(created_at=seconds_ago(9999 * day))
     assert sweeps.forget_old_runs() == 1
     assert set(JobRun.objects.values_list("pk", flat=True)) == {new.pk, live.pk}
+
+
+def test_old_due_times_are_forgotten(operator: User) -> None:
+    schedule = make_schedule(make_automation(operator))
+    day = 86_400
+    for days in (1, settings.RETENTION_JOB_DAYS + 1):
+        Occurrence.objects.create(
+            schedule=schedule, due_at=seconds_ago(days * day), outcome="missed", times=days
+        )
+    assert sweeps.forget_old_occurrences() == 1
+    assert Occurrence.objects.get().times == 1
 
 
 def test_default_settings_resume_a_killed_run_within_two_minutes() -> None:

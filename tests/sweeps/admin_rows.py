@@ -26,8 +26,19 @@ from boomi.models import (
 from common import audit
 from common.actors import Actor
 from common.models import ApiToken, Team, User
-from scheduling.models import Heartbeat, JobLogLine, JobRun
-from tests.boomi import rows
+from scheduling.models import (
+    Automation,
+    Delivery,
+    Heartbeat,
+    JobLogLine,
+    JobRecordError,
+    JobRun,
+    NotificationChannel,
+    Occurrence,
+    OptOut,
+    Schedule,
+)
+from tests.boomi import component_rows, rows
 from tests.conftest import make_user
 
 LONG = "A name that goes on and on " * 5
@@ -94,7 +105,34 @@ def job_run(number: int) -> JobRun:
         retry_of=earlier, status="errored", traceback="<Traceback>", result={"a": 1},
     )  # fmt: skip
     JobLogLine.objects.create(run=run, text="<b>said</b>")
+    JobRecordError.objects.create(run=run, record="<i>", message="<b>broke</b>")
     return run
+
+
+def automation(number: int) -> Automation:
+    made: Automation = Automation.objects.get_or_create(
+        name=f"{LONG[:100]} {number}",
+        defaults={
+            "kind": "tests.count", "parameters": {"rows": number}, "owner": user(number),
+            "channel": channel(number), "webhook_prefix": "bop_1", "webhook_hash": "0" * 64,
+            "webhook_set_at": timezone.now(),
+        },
+    )[0]  # fmt: skip
+    return made
+
+
+def schedule(number: int) -> Schedule:
+    return Schedule.objects.create(
+        automation=automation(number), cron="*/5 * * * *", paused_by="x", pause_reason="<b>"
+    )
+
+
+def channel(number: int) -> NotificationChannel:
+    made: NotificationChannel = NotificationChannel.objects.get_or_create(
+        name=f"Channel {number}",
+        defaults={"owner": user(number), "recipients": ["olga@northwind.example"]},
+    )[0]
+    return made
 
 
 def analysis(number: int) -> Analysis:
@@ -117,6 +155,18 @@ MAKERS: dict[str, Callable[[int], Model]] = {
     "boomi.runtime": runtime,
     "boomi.execution": execution,
     "boomi.deployment": lambda number: rows.make_deployment(account(number), number),
+    "boomi.folder": lambda number: component_rows.make_folder(account(number), number),
+    "boomi.component": lambda number: component_rows.make_component(account(number), number),
+    "boomi.componentversion": lambda number: component_rows.make_version(
+        component_rows.make_component(account(number), number)
+    ),
+    "boomi.componentdocument": lambda number: component_rows.make_document(f"<{number}/>"),
+    "boomi.componentreference": lambda number: component_rows.make_reference(
+        account(number), f"component-{number}", f"component-{number + 1}"
+    ),
+    "boomi.packagedcomponent": lambda number: component_rows.make_package(
+        account(number), number, manifest=[{"id": "c", "version": number}]
+    ),
     "boomi.syncmark": lambda number: SyncMark.objects.create(
         account=account(number), kind="runtimes", cursor={"page": number}, error="x"
     ),
@@ -170,6 +220,23 @@ MAKERS: dict[str, Callable[[int], Model]] = {
     ),
     "analysis.analysis": analysis,
     "scheduling.jobrun": job_run,
+    "scheduling.automation": automation,
+    "scheduling.schedule": schedule,
+    "scheduling.occurrence": lambda number: Occurrence.objects.create(
+        schedule=schedule(number), due_at=timezone.now(), outcome="started", run=job_run(number)
+    ),
+    "scheduling.notificationchannel": channel,
+    "scheduling.optout": lambda number: OptOut.objects.create(
+        address=f"person-{number}@northwind.example", channel=channel(number)
+    ),
+    "scheduling.delivery": lambda number: Delivery.objects.create(
+        channel=channel(number),
+        address="olga@northwind.example",
+        subject=LONG,
+        text="<b>",
+        status="failed",
+        error="x",
+    ),
     "scheduling.heartbeat": lambda number: Heartbeat.objects.create(
         name=f"queue:{number}", at=timezone.now()
     ),

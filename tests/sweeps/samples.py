@@ -23,20 +23,27 @@ from boomi.models import (
     ApiCall,
     Circuit,
     CompletenessCheck,
+    Component,
+    ComponentDocument,
+    ComponentReference,
+    ComponentVersion,
     Connection,
     Deployment,
     Environment,
     Execution,
     ExecutionConnector,
     ExecutionSummary,
+    Folder,
     LimiterState,
     LogFile,
+    PackagedComponent,
     PlatformAuditEntry,
     PlatformEvent,
     ProcessSchedule,
     Runtime,
     SyncMark,
 )
+from boomi.services import documents
 from common import audit, tokens
 from common.actors import Actor
 from common.models import ApiToken, AuditEvent, Team, User
@@ -53,6 +60,7 @@ from scheduling.models import (
     Schedule,
 )
 from tests.analysis.builders import failing_log
+from tests.boomi.component_rows import component_document
 
 AT = datetime(2026, 9, 13, 8, 15, tzinfo=UTC)
 Builder = Callable[["Samples"], Model]
@@ -65,6 +73,7 @@ ROUTES: dict[str, type[Model]] = {
     "analysis": Analysis,
     "api-token": ApiToken,
     "audit-event": AuditEvent,
+    "component": Component,
     "automation": Automation,
     "channel": NotificationChannel,
     "connection": Connection,
@@ -74,6 +83,7 @@ ROUTES: dict[str, type[Model]] = {
     "execution": Execution,
     "execution-summaries": ExecutionSummary,
     "job": JobRun,
+    "package": PackagedComponent,
     "occurrence": Occurrence,
     "notification-channel": NotificationChannel,
     "platform-audit": PlatformAuditEntry,
@@ -195,6 +205,53 @@ def deployment(s: Samples) -> Model:
     return Deployment.objects.create(
         account=s.row(Account), deployment_id="d1", environment_id="e1", component_id="p1",
         active=True, deployed_at=AT - timedelta(days=1), seen_at=AT,
+    )  # fmt: skip
+
+
+@sample(Folder)
+def folder(s: Samples) -> Model:
+    return Folder.objects.create(
+        account=s.row(Account), folder_id="f1", name="Orders", full_path="Northwind/Orders",
+        seen_at=AT,
+    )  # fmt: skip
+
+
+@sample(Component)
+def component(s: Samples) -> Model:
+    return Component.objects.create(
+        account=s.row(Account), component_id="p1", name="Send orders", type="process", version=2,
+        folder_id=s.row(Folder).folder_id, folder_name="Orders", modified_at=AT, seen_at=AT,
+    )  # fmt: skip
+
+
+@sample(ComponentVersion)
+def component_version(s: Samples) -> Model:
+    row = ComponentVersion.objects.create(
+        component=s.row(Component), version=2, name="Send orders", current=True, modified_at=AT
+    )
+    documents.store(row, component_document("process-01-order-intake-main"), now=AT)
+    row.refresh_from_db()
+    return row
+
+
+@sample(ComponentDocument)
+def stored_document(s: Samples) -> Model:
+    return s.row(ComponentVersion).document
+
+
+@sample(ComponentReference)
+def component_reference(s: Samples) -> Model:
+    return ComponentReference.objects.create(
+        account=s.row(Account), parent_component_id="p1", parent_version=2, component_id="m1",
+        type="DEPENDENT",
+    )  # fmt: skip
+
+
+@sample(PackagedComponent)
+def package(s: Samples) -> Model:
+    return PackagedComponent.objects.create(
+        account=s.row(Account), package_id="k1", package_version="1.0", component_id="p1",
+        component_version=2, component_type="process", created_at=AT, seen_at=AT,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from boomi.models import Connection
-from config import demo_world, processes, sandbox_accounts
+from config import demo_automations, demo_world, processes, sandbox_accounts
 from sandbox.server import Sandbox
 
 
@@ -106,6 +106,7 @@ class Command(BaseCommand):
             ]
             if first_start:
                 self._mirror_long_memory(links, sandbox)
+        demo_automations.arrange(owner, links[0])
 
     def _mirror_long_memory(self, links: list[Connection], sandbox: Sandbox) -> None:
         """What the platform knew 15 days ago, and then what it knows today."""
