@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters
 from django.db.models import Q, QuerySet
 
@@ -39,9 +37,7 @@ class CallFilter(django_filters.FilterSet):  # type: ignore[misc]
         empty_label="Any",
         label="Account",
     )
-    connection = django_filters.ModelChoiceFilter(
-        queryset=choosable(Connection), method="through", empty_label="Any", label="Connection"
-    )
+    connection = django_filters.NumberFilter("connection_id", "exact", label="Connection")
     feature = django_filters.CharFilter("feature", "exact", label="Made for")
     status = django_filters.ChoiceFilter(
         choices=ENDINGS, method="ended", empty_label="Any", label="Ending"
@@ -58,11 +54,6 @@ class CallFilter(django_filters.FilterSet):  # type: ignore[misc]
         self, calls: QuerySet[ApiCall], name: str, account: Account
     ) -> QuerySet[ApiCall]:
         return calls.filter(account_id=account.account_id)
-
-    def through(
-        self, calls: QuerySet[ApiCall], name: str, connection: Connection
-    ) -> QuerySet[ApiCall]:
-        return calls.filter(connection_id=connection.pk)
 
     def ended(self, calls: QuerySet[ApiCall], name: str, ending: str) -> QuerySet[ApiCall]:
         if ending == "none":
@@ -81,6 +72,9 @@ class CallFilter(django_filters.FilterSet):  # type: ignore[misc]
 class CallPageFilter(CallFilter):
     """The same names and values in the address, with the controls of a page."""
 
+    connection = django_filters.ModelChoiceFilter(
+        queryset=choosable(Connection), method="through", empty_label="Any", label="Connection"
+    )
     feature = django_filters.ChoiceFilter(
         "feature", choices=features, empty_label="Anything", label="Made for"
     )
@@ -93,6 +87,7 @@ class CallPageFilter(CallFilter):
     after = MomentFilter("at", "gte", label="From", widget=MomentInput)
     before = MomentFilter("at", "lt", label="Until", widget=MomentInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.form.fields["connection"].label_from_instance = str
+    def through(
+        self, calls: QuerySet[ApiCall], name: str, connection: Connection
+    ) -> QuerySet[ApiCall]:
+        return calls.filter(connection_id=connection.pk)

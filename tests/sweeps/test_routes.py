@@ -26,7 +26,7 @@ from tests.sweeps.routes import Route, address, all_routes
 from tests.sweeps.samples import Samples
 
 # Anybody may see these; everything else asks for a sign-in.
-OPEN = {"login", "logout", "healthz", "readyz", "unsubscribe", "automations-webhook"}
+OPEN = {"login", "logout", "healthz", "readyz", "metrics", "unsubscribe", "automations-webhook"}
 CLOSED = {301, 302, 401, 403, 405}
 WRITE = re.compile(r"^\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b", re.IGNORECASE)
 # A session's own row, and "last used" of a token, are not changes of anything people keep.
