@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8090, help="0 picks a free one")
     parser.add_argument("--db", metavar="PATH", help="state file; none keeps nothing")
-    parser.add_argument("--scenario", default="northwind", help="northwind, small or bulk:N[:C[:D]]")
+    parser.add_argument(
+        "--scenario", default="northwind", help="northwind, small or bulk:N[:C[:D]]"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--rate-limit", type=float, default=10.0, help="requests a second and account, 0 is off"
