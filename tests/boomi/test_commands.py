@@ -76,7 +76,8 @@ def test_sync_mirrors_every_working_connection(connection):
 
 def test_sync_of_one_kind_of_one_connection(connection):
     told = run("sync", "--connection", str(connection.pk), "--kind", "environments")
-    assert told.startswith(f"{connection}: 0 executions")
+    assert told.startswith(f"{connection}: 3 new in environments, ")
+    assert not Execution.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from boomi.models import (
     Account,
+    AccountGrant,
     ApiCall,
     Connection,
     ConnectionState,
@@ -17,7 +18,7 @@ from boomi.models import (
     Execution,
     SyncMark,
 )
-from boomi.services import connections
+from boomi.services import connections, removal
 from common import access
 from common.actors import Actor
 from common.errors import Conflict, InputError, NotAllowed
@@ -25,6 +26,8 @@ from common.models import AuditEvent, Team
 from sandbox.scenario import TRUTH
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
+from tests.boomi.syncing import mirrored as mirrored_rows
+from tests.boomi.syncing import run_sync
 from tests.conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -285,6 +288,19 @@ def test_force_needs_an_admin_and_a_reason(mirrored, operator, admin_user):
     assert JobRun.objects.get().status == JobStatus.SUCCEEDED
     assert not Account.objects.exists()
     assert not Execution.objects.exists()
+
+
+def test_every_kind_of_fact_goes_with_its_account(connection, admin_user):
+    """And all that hangs on an account is named where it is deleted step by step."""
+    run_sync(connection)
+    connections.delete(
+        connection, actor=Actor.person(admin_user), force=True, reason="The account was sold"
+    )
+    drain()
+    assert not any(mirrored_rows().values())
+    stepwise = {model for _, model in (*removal.MIRRORED, *removal.BOOKKEEPING)}
+    with_account = {relation.related_model for relation in Account._meta.related_objects}
+    assert with_account - stepwise <= {Connection, AccountGrant}
 
 
 def test_an_account_connected_again_is_not_deleted(mirrored, admin_user, make_connection):
