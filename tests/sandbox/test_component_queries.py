@@ -158,6 +158,13 @@ def test_paging_gives_every_version_once(reader):
     assert len({key(row) for row in rows}) == len(rows) == page["numberOfResults"] > 100
 
 
+def test_several_people_change_the_components_of_the_primary_account(reader):
+    rows = reader.everything("ComponentMetadata")
+    first = {row["componentId"]: row["createdBy"] for row in rows if row["version"] == 1}
+    assert {row["modifiedBy"] for row in rows} > {"ada@northwind.example", "dan@northwind.example"}
+    assert all(row["createdBy"] == first[row["componentId"]] for row in rows)
+
+
 # --- folders, processes, connectors, packages, deployments ----------------------
 
 
