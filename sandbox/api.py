@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -22,18 +22,15 @@ from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox
 from sandbox.filters import Value
 from sandbox.limits import RateLimit
+from sandbox.paging import Paging
 from sandbox.query import read_query
 from sandbox.records import running_body, without
 from sandbox.results import (
-    PAGE_GONE,
     Page,
     Source,
     Token,
-    UsedTokens,
     count,
     fetch,
-    read_token,
-    write_token,
 )
 from sandbox.shapes import ATOM, EXECUTION_RECORD, Shape
 from sandbox.store import Store
@@ -103,9 +100,8 @@ class Api:
         self._box = box
         self._limit = limit
         self._downloads = downloads
-        self._secret = secret
-        self._used = UsedTokens()
-        self._services = Services(store, clock, box, downloads, secret, days)
+        self._paging = Paging(secret, clock, box)
+        self._services = Services(store, clock, box, downloads, self._paging, days)
         self._days = days
 
     def answer(self, request: Request, target: Target | None, url_base: str) -> Answer:
@@ -116,14 +112,15 @@ class Api:
                 raise Refused(404, NO_ENDPOINT)
             return self._checked(request, target, url_base, as_json=as_json)
         except BadRequest as problem:
-            return wire.error(400, str(problem), as_json=as_json)
+            return wire.error(400, str(problem), as_json=as_json, form=self._box.faults.error_form)
         except Refused as refused:
             headers: tuple[tuple[str, str], ...] = ()
             if refused.status == 401:
                 headers = (("WWW-Authenticate", 'Basic realm="Boomi"'),)
             elif refused.status in (503, 429) and self._box.faults.retry_after is not None:
                 headers = (("Retry-After", str(self._box.faults.retry_after)),)
-            error = wire.error(refused.status, str(refused), as_json=as_json)
+            form = self._box.faults.error_form
+            error = wire.error(refused.status, str(refused), as_json=as_json, form=form)
             return Answer(error.status, error.body, error.content_type, headers)
 
     def _checked(self, request: Request, target: Target, url_base: str, *, as_json: bool) -> Answer:
@@ -218,13 +215,11 @@ class Api:
         with self._store.reading() as connection:
             total = count(connection, shape, source, query)
             page = fetch(connection, shape, source, query, total=total)
-        token = Token(shape.name, account, query, page.last or (), total, self._issued())
+        token = self._paging.first(shape, account, query, total)
         return self._page(shape, page, token, as_json=as_json)
 
     def _query_more(self, request: Request, shape: Shape, account: str, *, as_json: bool) -> Answer:
-        token = self._token(request)
-        if (token.shape, token.account) != (shape.name, account):
-            raise BadRequest(PAGE_GONE)
+        token = self._paging.read(request.body, shape, account)
         source = self._source(shape, account)
         with self._store.reading() as connection:
             page = fetch(
@@ -236,26 +231,7 @@ class Api:
                 after=token.after,
                 repeat_last=self._box.faults.duplicate_rows,
             )
-        token = replace(token, after=page.last or (), issued=self._issued(token.issued))
         return self._page(shape, page, token, as_json=as_json)
-
-    def _issued(self, before: float = 0.0) -> float:
-        """The time of a new token; the one before it, as long as nothing depends on it."""
-        faults = self._box.faults
-        fresh = faults.single_use_tokens or faults.token_seconds or not before
-        return self._clock.now().timestamp() if fresh else before
-
-    def _token(self, request: Request) -> Token:
-        """The token of a queryMore. Raises BadRequest for one that no longer holds."""
-        text = request.body.decode("latin-1").strip()
-        token = read_token(text, self._secret)
-        faults = self._box.faults
-        age = self._clock.now().timestamp() - token.issued
-        if faults.token_seconds and age > faults.token_seconds:
-            raise BadRequest(PAGE_GONE)
-        if faults.single_use_tokens and not self._used.first_time(text):
-            raise BadRequest(PAGE_GONE)
-        return token
 
     def _page(self, shape: Shape, page: Page, token: Token, *, as_json: bool) -> Answer:
         now = stamp(self._clock.now())
@@ -265,8 +241,7 @@ class Api:
         ]
         if shape.get_only:
             bodies = [without(body, shape.get_only) for body in bodies]
-        text = write_token(token, self._secret) if page.last is not None else None
-        return wire.page(shape, bodies, page.total, text, as_json=as_json)
+        return self._paging.answer(shape, page, bodies, token, as_json=as_json)
 
     def _one(self, shape: Shape, account: str, id_: str) -> str | None:
         """The JSON text of one object."""

@@ -15,6 +15,7 @@ from sandbox.clock import Clock
 from sandbox.day_by_day import Days
 from sandbox.downloads import Downloads
 from sandbox.faults import FaultBox
+from sandbox.paging import Paging
 from sandbox.store import Store
 from sandbox.wire import Answer, BadRequest
 
@@ -46,13 +47,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What handlers work with. `secret` signs query tokens, `days` makes coming days."""
+    """What handlers work with. `days` makes coming days."""
 
     store: Store
     clock: Clock
     box: FaultBox
     downloads: Downloads
-    secret: bytes
+    paging: Paging
     days: Days
 
 

@@ -6,20 +6,18 @@ COMPLETE_WARN, failures every other final status; runs that go on are not counte
 
 from __future__ import annotations
 
-import json
-
 from sandbox.account_objects import group_of
 from sandbox.activity_shapes import COUNTS
 from sandbox.asking import Ask
 from sandbox.clock import stamp
 from sandbox.company import RUNTIMES
-from sandbox.filters import Value, bounds_of
-from sandbox.made_rows import answer, needed
+from sandbox.filters import bounds_of
+from sandbox.made_rows import answer, needed, source_of
 from sandbox.query import Query
 from sandbox.results import Source
 from sandbox.shapes import Shape
 from sandbox.visible import executions_seen
-from sandbox.wire import Answer
+from sandbox.wire import Answer, dump
 
 _SHAPES = {shape.name: shape for shape in COUNTS}
 _GOOD = "status IN ('COMPLETE', 'COMPLETE_WARN')"
@@ -31,10 +29,7 @@ _VALUES = {
         "json_extract(body, '$.outboundDocumentSize[1]'))"
     ),
 }
-_ENVIRONMENTS = {
-    runtime.atom_id: runtime.environment.environment_id
-    for runtime in RUNTIMES
-}  # fmt: skip
+_ENVIRONMENTS = dump({r.atom_id: r.environment.environment_id for r in RUNTIMES})
 
 
 def counted(ask: Ask) -> Answer | None:
@@ -44,37 +39,39 @@ def counted(ask: Ask) -> Answer | None:
 
 def _source(ask: Ask, query: Query) -> Source:
     shape = _SHAPES[ask.name]
-    services = ask.services
-    parameters: dict[str, Value] = {"environments": json.dumps(_ENVIRONMENTS)}
-    group = shape.field("accountGroupId") is not None
-    if group:
-        wanted = needed(query, shape, "accountGroupId")
-        found = group_of(wanted)
-        members = found.members if found is not None else ()
-        owner, parameters["owner"] = "accountGroupId", wanted
-        accounts = [account.account_id for account in members]
-    else:
-        owner, parameters["owner"] = "accountId", ask.account
-        accounts = [ask.account]
-    now = services.clock.now()
-    seen = executions_seen(accounts, now, services.box.faults)
+    owner, accounts = _whose(ask, query, shape)
+    now = ask.services.clock.now()
+    seen = executions_seen(accounts, now, ask.services.box.faults)
     low, high = bounds_of(query.expression, "processDate")
-    parameters |= seen.parameters | {
-        "from": max(seen.window[0], low) if seen.window else low,
+    first = seen.window[0] if seen.window else low
+    parameters = seen.parameters | {
+        "owner": owner,
+        "environments": _ENVIRONMENTS,
+        "from": max(first, low),
         "to": min(stamp(now), f"{high}T99"),
     }
-    return Source(_table(shape, owner, seen.exists), "1", parameters)
+    with ask.services.store.reading() as connection:
+        rows = connection.execute(_statement(shape, seen.exists), parameters).fetchall()
+    return source_of((str(row[0]) for row in rows), ask, pairs=True)
 
 
-def _table(shape: Shape, owner: str, exists: str) -> str:
-    """A table of rows per runtime and day, with the columns every object has."""
+def _whose(ask: Ask, query: Query, shape: Shape) -> tuple[str, list[str]]:
+    """The owner that stands in each row, and the accounts that are counted."""
+    if shape.field("accountGroupId") is None:
+        return ask.account, [ask.account]
+    group_id = needed(query, shape, "accountGroupId")
+    group = group_of(group_id)
+    return group_id, [account.account_id for account in group.members] if group else []
+
+
+def _statement(shape: Shape, exists: str) -> str:
+    """One row per runtime and day: a list of the object and its environment."""
     values = next(sql for name, sql in _VALUES.items() if shape.name.startswith(name))
+    day, owner = "SUBSTR(start, 1, 10)", shape.fields[0].name
     return (
-        "(SELECT ROW_NUMBER() OVER (ORDER BY SUBSTR(start, 1, 10), atom_id) AS seq, "  # noqa: S608
-        "json_object('environmentId', json_extract(:environments, '$.\"' || atom_id || '\"')) "
-        "AS extra, "
-        f"json_object('@type', '{shape.name}', '{owner}', :owner, 'atomId', atom_id, "
-        f"'date', SUBSTR(start, 1, 10), {values}) AS body FROM executions "
+        f"SELECT json_array(json_object('@type', '{shape.name}', '{owner}', :owner, "  # noqa: S608
+        f"'atomId', atom_id, 'date', {day}, {values}), json_object('environmentId', "
+        "json_extract(:environments, '$.\"' || atom_id || '\"'))) FROM executions "
         f"WHERE start BETWEEN :from AND :to AND {exists} AND recorded <= :now "
-        "GROUP BY SUBSTR(start, 1, 10), atom_id)"
+        f"GROUP BY {day}, atom_id ORDER BY {day}, atom_id"
     )

@@ -57,10 +57,12 @@ class Downloads:
             return self.unavailable()
         return self.open("ProcessLog", account, execution_id, level, url_base)
 
-    @staticmethod
-    def unavailable() -> dict[str, Json]:
+    def unavailable(self) -> dict[str, Json]:
         """The answer for what lies on a runtime that is off."""
-        return {"statusCode": 504, "message": "Runtime is unavailable."}
+        return {"statusCode": self._code(504), "message": "Runtime is unavailable."}
+
+    def _code(self, status: int) -> Json:
+        return str(status) if self._faults.text_status_codes else status
 
     def open(
         self, kind: str, account: str, subject: str, detail: str, url_base: str
@@ -74,7 +76,7 @@ class Downloads:
                 (id_, account, subject, detail, stamp(self._clock.now())),
             )
         url = self._faults.foreign_log_url or f"{url_base}/account/{account}/api/download/{id_}"
-        return {"statusCode": 202, "message": "Beginning download.", "url": url}
+        return {"statusCode": self._code(202), "message": "Beginning download.", "url": url}
 
     def check_ended(
         self, account: str, execution_id: str, *, logged: bool = True
@@ -138,7 +140,9 @@ class Downloads:
         if served or faults.log_expired or now - requested > DOWNLOAD_LIFE:
             return 204
         slow = requested + timedelta(seconds=faults.slow_log_seconds)
-        return 202 if asked < faults.log_202_count or now < slow else 200
+        if asked < faults.log_202_count or now < slow:
+            return 204 if faults.early_204 else 202
+        return 200
 
     def _wanted(self, id_: str) -> tuple[str, str]:
         """What a download is about, and the rest of its request."""

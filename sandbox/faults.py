@@ -47,6 +47,10 @@ class Faults:
       `reencrypted_secrets` (other stand-ins with every read), `bulk_versions_refused`
       (no `id~version` in a bulk request), `nested_or_refused` (no "or" in a query
       for references), `over_limit_text` (what a bulk request with too many ids hears)
+    - answers: `page_totals` (numberOfResults counts the page), `bare_empty` (no `result`
+      where nothing is found), `error_form` (`plain`: only a message; `nested`: inside
+      `error`), `text_status_codes` (statusCode of a LogDownload as text), `early_204`
+      (a download that is not ready answers 204 instead of 202)
     - query tokens: `single_use_tokens`, and `token_seconds` until one expires (0 never)
     - records: `duplicate_rows` repeats a row across pages; `late_records` is the
       share that shows up only `late_by_seconds` after its time
@@ -89,6 +93,11 @@ class Faults:
     bulk_versions_refused: bool = False
     nested_or_refused: bool = False
     over_limit_text: str | None = None
+    page_totals: bool = False
+    bare_empty: bool = False
+    error_form: str | None = None
+    text_status_codes: bool = False
+    early_204: bool = False
     single_use_tokens: bool = False
     token_seconds: float = 0.0
     duplicate_rows: bool = False
@@ -97,7 +106,7 @@ class Faults:
     seed: int = 1
 
 
-OUTAGES = ("503", "drop", "html")
+_CHOICES = {"outage": ("503", "drop", "html"), "error_form": ("plain", "nested")}
 _SHARES = ("throttle_503", "throttle_429", "timeout_rate", "drop_connection", "broken_json",
            "html_error", "late_records")  # fmt: skip
 
@@ -124,8 +133,8 @@ def _checked(name: str, wanted: object, value: Json) -> object:
         if isinstance(value, bool):
             return value
         raise FaultError(f"'{name}' must be true or false.")
-    if name == "outage" and value is not None and value not in OUTAGES:
-        raise FaultError(f"'outage' must be null or one of {', '.join(OUTAGES)}.")
+    if name in _CHOICES and value is not None and value not in _CHOICES[name]:
+        raise FaultError(f"'{name}' must be null or one of {', '.join(_CHOICES[name])}.")
     if wanted == str | float | None and (value is None or isinstance(value, str)):
         return value if value is None else _moment(name, value)
     if wanted == str | None:

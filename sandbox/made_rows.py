@@ -7,13 +7,13 @@ other objects.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from sandbox import wire
 from sandbox.asking import Ask
 from sandbox.clock import stamp
 from sandbox.filters import Value
 from sandbox.query import Expression, Group, Query, read_query
-from sandbox.results import Source, Token, count, fetch, read_token, write_token
+from sandbox.results import Source, count, fetch
 from sandbox.shapes import Shape
 from sandbox.wire import Answer, BadRequest
 
@@ -25,45 +25,48 @@ _TABLE = (
 )
 
 
-def source_of(bodies: Iterable[str], ask: Ask) -> Source:
-    """Rows from the JSON texts of objects."""
+# The same with a second object beside each: what can be asked for, but is not shown.
+_PAIRS = (
+    "(SELECT key AS seq, json_extract(value, '$[0]') AS body, "
+    "json_extract(value, '$[1]') AS extra FROM json_each(:rows))"
+)
+
+
+def source_of(bodies: Iterable[str], ask: Ask, *, pairs: bool = False) -> Source:
+    """Rows from the JSON texts of objects, or of lists of object and extra values."""
     parameters: dict[str, Value] = {
         "rows": f"[{','.join(bodies)}]",
         "now": stamp(ask.services.clock.now()),
     }
-    return Source(_TABLE, "1", parameters)
+    return Source(_PAIRS if pairs else _TABLE, "1", parameters)
 
 
 def answer(ask: Ask, shape: Shape, maker: Maker) -> Answer | None:
     """`query` and `queryMore` of a made object; None for other verbs."""
     if not ask.is_post or ask.rest not in (("query",), ("queryMore",)):
         return None
-    services = ask.services
-    if ask.rest == ("query",):
+    services, paging = ask.services, ask.services.paging
+    asked = ask.rest == ("query",)
+    if asked:
         query = read_query(ask.request.body, is_xml=ask.request.is_xml)
-        token = Token(shape.name, ask.account, query, (), -1)
+        token = paging.first(shape, ask.account, query, 0)
     else:
-        token = read_token(ask.request.body.decode("latin-1"), services.secret)
-        if (token.shape, token.account) != (shape.name, ask.account):
-            raise BadRequest("The queryToken is invalid.")
+        token = paging.read(ask.request.body, shape, ask.account)
     source = maker(ask, token.query)
     with services.store.reading() as connection:
-        total = token.total if token.total >= 0 else count(connection, shape, source, token.query)
+        if asked:
+            token = replace(token, total=count(connection, shape, source, token.query))
         page = fetch(
             connection,
             shape,
             source,
             token.query,
-            total=total,
+            total=token.total,
             after=token.after or None,
             repeat_last=bool(token.after) and services.box.faults.duplicate_rows,
         )
-    text = None
-    if page.last is not None:
-        following = Token(shape.name, ask.account, token.query, page.last, total)
-        text = write_token(following, services.secret)
     bodies = [body for body, _ in page.rows]
-    return wire.page(shape, bodies, total, text, as_json=ask.as_json)
+    return paging.answer(shape, page, bodies, token, as_json=ask.as_json)
 
 
 def needed(query: Query, shape: Shape, name: str) -> str:

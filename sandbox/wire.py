@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
@@ -96,10 +97,15 @@ def dump(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def error(status: int, message: str, *, as_json: bool) -> Answer:
-    """The error body the platform sends in either format."""
+def error(status: int, message: str, *, as_json: bool, form: str | None = None) -> Answer:
+    """The error body the platform sends in either format; `form` is one of ERROR_FORMS."""
     if as_json:
-        return Answer(status, dump({"@type": "Error", "message": message}).encode())
+        values: dict[str, Json] = {"@type": "Error", "message": message}
+        if form == "plain":
+            values = {"message": message}
+        elif form == "nested":
+            values = {"error": {"message": message}}
+        return Answer(status, dump(values).encode())
     body = f"{_DECLARATION}<error><message>{escape(message)}</message></error>"
     return Answer(status, body.encode(), XML_TYPE)
 
@@ -144,9 +150,20 @@ def tree(type_: str, attributes: dict[str, Json], elements: dict[str, Json]) -> 
 
 
 def page(
-    shape: Shape, bodies: list[str], total: int, token: str | None, *, as_json: bool
+    shape: Shape,
+    bodies: Sequence[str],
+    total: int,
+    token: str | None,
+    *,
+    as_json: bool,
+    bare_empty: bool = False,
 ) -> Answer:
-    """A QueryResult. JSON texts of the rows are joined as they are: no re-encoding."""
+    """A QueryResult. JSON texts of the rows are joined as they are: no re-encoding.
+
+    `bare_empty` leaves `result` out where there is none.
+    """
+    if as_json and bare_empty and not bodies:
+        return Answer(200, dump({"@type": "QueryResult", "numberOfResults": total}).encode())
     if as_json:
         tail = f',"queryToken":"{token}"' if token else ""
         text = (

@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -94,6 +95,16 @@ class JobRunPageFilter(JobRunFilter):
         method="asked_by_me",
         label="Asked for by",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (("created_after", "From"), ("created_before", "Until")):
+            self.form.fields[name].label = label
+            self.form.fields[name].widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+        self.form.order_fields(
+            ["q", "status", "live", "created_after", "created_before", "job", "automation",
+             "trigger", "failed_records", "mine"]
+        )  # fmt: skip
 
 
 def kind_choices() -> list[tuple[str, str]]:

@@ -22,7 +22,6 @@ from scheduling.models import (
     NotificationChannel,
     Occurrence,
     Schedule,
-    Trigger,
 )
 
 ON_OFF = [("", "Any"), ("true", "On"), ("false", "Off")]
@@ -93,11 +92,7 @@ def paused() -> Q:
 
 
 class RunPageFilter(JobRunPageFilter):
-    """The runs of one automation."""
-
-    trigger = django_filters.ChoiceFilter(
-        choices=Trigger.choices, empty_label="Any", label="Started"
-    )
+    """The runs of one automation: of all the filters of jobs those that still divide them."""
 
     class Meta:
         model = JobRun
@@ -105,8 +100,8 @@ class RunPageFilter(JobRunPageFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("q", "live", "job", "mine"):
-            self.form.fields.pop(name, None)
+        for name in set(self.form.fields) - {"status", "trigger", "failed_records"}:
+            del self.form.fields[name]
 
 
 class DeliveryPageFilter(django_filters.FilterSet):  # type: ignore[misc]

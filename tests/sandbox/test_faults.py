@@ -206,3 +206,50 @@ def test_seconds_of_an_outage_count_from_when_it_was_set(sandbox):
     box.replace(Faults(outage="drop", outage_from=60, outage_until=120.0), now)
     seen = [box.outage_at(now + timedelta(seconds=s)) for s in (0, 61, 119, 121)]
     assert seen == [None, "drop", "drop", None]
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        (None, {"@type": "Error", "message": "Endpoint is invalid or no longer exists."}),
+        ("plain", {"message": "Endpoint is invalid or no longer exists."}),
+        ("nested", {"error": {"message": "Endpoint is invalid or no longer exists."}}),
+    ],
+)
+def test_errors_can_take_every_documented_form(sandbox, caller, form, body):
+    sandbox.faults.error_form = form
+    assert caller.get("Nothing/x").json() == body
+
+
+def test_totals_can_be_those_of_the_page(sandbox, caller):
+    everything = caller.query("ExecutionRecord")["numberOfResults"]
+    sandbox.faults.page_totals = True
+    first = caller.query("ExecutionRecord")
+    assert first["numberOfResults"] == 100 < everything
+    assert caller.more("ExecutionRecord", first["queryToken"])["numberOfResults"] <= 100
+
+
+def test_nothing_found_can_come_without_a_list(sandbox, caller):
+    nothing = {"property": "name", "operator": "EQUALS", "argument": ["nowhere"]}
+    assert caller.query("Environment", nothing)["result"] == []
+    sandbox.faults.bare_empty = True
+    assert "result" not in caller.query("Environment", nothing)
+
+
+def test_a_download_that_is_not_ready_can_answer_204(sandbox, caller):
+    sandbox.faults = Faults(early_204=True, text_status_codes=True)
+    wanted = {"executionId": sandbox.truth.failing_run.execution_id}
+    told = caller.post("ProcessLog", wanted).json()
+    assert told["statusCode"] == "202"
+    assert [caller.get(told["url"]).status_code for _ in range(4)] == [204, 204, 200, 204]
+
+
+def test_tokens_of_made_rows_can_be_for_one_use(sandbox, caller):
+    sandbox.faults.single_use_tokens = True
+    first = caller.query("ExecutionSummaryRecord")
+    headers = {"Content-Type": "text/plain"}
+    answers = [
+        caller.post("ExecutionSummaryRecord/queryMore", data=first["queryToken"], headers=headers)
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 400]
