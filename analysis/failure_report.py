@@ -163,8 +163,10 @@ def message(report: Report, run: JobRun) -> Message:
 
 def _subject(report: Report) -> str:
     """Account, number and process: "Northwind: 500 failed runs of Order sync"."""
-    processes = sorted({cause.process for cause in report.causes})
-    of = processes[0] if len(processes) == 1 else f"{len(processes)} processes"
+    processes = list(dict.fromkeys(cause.process for cause in report.causes))
+    of, others = processes[0], len(processes) - 1
+    if others:
+        of += f" and {others} other process" + ("es" if others > 1 else "")
     if report.failures:
         return f"{report.account}: {_counted(report.failures, 'failed run')} of {of}"
     return f"{report.account}: {_counted(report.too_fast, 'run')} of {of} too fast"

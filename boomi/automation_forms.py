@@ -81,7 +81,7 @@ def _pair(line: str) -> tuple[str, str]:
 class AccountForm(ParametersForm):
     """Base of the forms about one account."""
 
-    account = forms.ModelChoiceField(queryset=Account.objects.none())
+    account = forms.ModelChoiceField(queryset=Account.objects.none(), empty_label="Choose one")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -90,7 +90,7 @@ class RefreshForm(AccountForm):
 
 class RunForm(AccountForm):
     process = ProcessField(required=True, help_text="It has to be deployed where it shall run.")
-    runtime = forms.ModelChoiceField(queryset=Runtime.objects.none())
+    runtime = forms.ModelChoiceField(queryset=Runtime.objects.none(), empty_label="Choose one")
     properties = PropertiesField(
         required=False, label="Dynamic process properties",
         help_text="A line name=value for each. No passwords: whoever sees this automation "

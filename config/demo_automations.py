@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from boomi.models import Connection, Deployment, Runtime
+from boomi.models import Connection, Deployment, Execution, Runtime
 from common.actors import Actor
 from common.models import Team, User
 from scheduling.models import Automation, NotificationChannel
@@ -110,12 +110,15 @@ def _process_run(connection: Connection) -> Planned | None:
     for runtime in runtimes.order_by("name"):
         places = runtime.environments.values("environment_id")
         deployed = Deployment.objects.filter(
-            account=connection.account,
-            active=True,
-            component_type="process",
-            environment_id__in=places,
+            account=connection.account, active=True, environment_id__in=places
         )
-        process = deployed.order_by("component_id").values_list("component_id", flat=True).first()
+        # One that ran there: low-latency processes leave no record that could be watched.
+        ran = Execution.objects.filter(
+            account=connection.account,
+            runtime_id=runtime.runtime_id,
+            process_id__in=deployed.values("component_id"),
+        )
+        process = ran.order_by("-started_at").values_list("process_id", flat=True).first()
         if process:
             return Planned(
                 f"Smoke test on {runtime}", "boomi.run_process", "15 6 * * 1-5",

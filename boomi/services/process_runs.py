@@ -45,6 +45,8 @@ LOOK_BACK = timedelta(minutes=10)
 MOST_REQUESTS = 2
 POLL_SECONDS, LONGEST_POLL_SECONDS = 3.0, 60.0
 LONGEST_RUN = timedelta(hours=24)
+# A record appears within minutes; runs of low-latency processes have none at all.
+LONGEST_SILENCE = timedelta(minutes=30)
 # Answers that say for sure that nothing was started.
 REFUSED = (Unauthorised, Forbidden, Missing, Rejected)
 
@@ -219,9 +221,16 @@ class _Run:
             record = self._client.execution(cursor["execution"])
         else:
             record = self._client.requested_execution(cursor["request"])
-        if record is None:
-            return self._wait("The platform has no record of the run yet.")
-        return self._take(record)
+        if record is not None:
+            return self._take(record)
+        asked_at = datetime.fromisoformat(cursor["asked_at"])
+        if not cursor.get("execution") and timezone.now() - asked_at > LONGEST_SILENCE:
+            raise JobFailed(
+                "The platform took the request and shows no run.",
+                hint="Low-latency processes leave no record of their own; look in Boomi.",
+                code="NO_RECORD",
+            )
+        return self._wait("The platform has no record of the run yet.")
 
     def _take(self, record: ExecutionRecord) -> Done | Again:
         """Mirror the run, and end with it."""

@@ -216,7 +216,7 @@ def test_the_mail_names_each_cause_with_its_step_and_no_secret(
     )  # fmt: skip
     run(automate(operator, channel))
     delivery = Delivery.objects.get()
-    assert delivery.subject == "northwind-7Q2K9D: 3 failed runs of 2 processes"
+    assert delivery.subject == "northwind-7Q2K9D: 3 failed runs of Send orders and 1 other process"
     assert "2 x Send orders, step Post order" in delivery.text
     assert "abcdefghijklmnop" not in delivery.text + delivery.html
     assert "&lt;b&gt;Read&lt;/b&gt;" in delivery.html

@@ -168,6 +168,15 @@ def test_a_worker_killed_right_after_asking_does_not_ask_again(
     assert requests() == 1
 
 
+def test_a_run_that_leaves_no_record_is_not_waited_for_for_ever(
+    target: dict[str, Any], sandbox: Sandbox, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoomiClient, "requested_execution", lambda *_: None)
+    monkeypatch.setattr(process_runs, "LONGEST_SILENCE", timedelta(0))
+    run = work(ask(target, operator), sandbox)
+    assert (run.status, run.error_code) == (JobStatus.FAILED, "NO_RECORD")
+
+
 def test_an_offline_runtime_is_told_at_once(
     target: dict[str, Any], sandbox: Sandbox, operator: User
 ) -> None:
