@@ -16,7 +16,11 @@ INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=\"|javas
 ICON = re.compile(r'{% icon "([^"]+)"')
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.name))
+# Mail programs know no style sheets and no policy: there the styles stand with the words.
+PAGES = [path for path in TEMPLATES if path.parent.name != "mail"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.name))
 def test_no_template_needs_a_weaker_policy(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not INLINE.search(text)

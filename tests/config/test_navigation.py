@@ -23,8 +23,11 @@ def test_every_entry_leads_to_a_page(client: Client, admin_user: User) -> None:
 
 
 def test_an_admin_sees_all_entries_in_order(client: Client, admin_user: User) -> None:
-    expected = ["Now", "Executions", "Analyses", "Components", "Jobs", "Connections", "Audit"]
-    assert labels(client, admin_user) == [*expected, "Administration"]
+    assert labels(client, admin_user) == [
+        "Now", "Executions", "Analyses", "Accounts", "Runtimes", "Deployments", "Components",
+        "Automations", "Schedules", "Jobs", "Deliveries", "Connections", "Audit", "Usage",
+        "Call log", "Administration",
+    ]  # fmt: skip
 
 
 def test_a_viewer_sees_neither_audit_nor_administration(client: Client, viewer: User) -> None:
