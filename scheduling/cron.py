@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo, available_timezones
 
 from cron_descriptor import ExpressionDescriptor, Options  # type: ignore[import-untyped]
@@ -181,6 +181,13 @@ def next_times(expression: str, zone: str, after: datetime, count: int) -> list[
     """
     cron, place = _parse(expression), check_zone(zone)
     return list(islice(_starts(cron, place, after.astimezone(UTC)), count))
+
+
+def times_until(expression: str, zone: str, after: datetime, until: datetime) -> list[datetime]:
+    """All starts later than `after` and before `until`, in UTC and in order. Raises CronError."""
+    cron, place = _parse(expression), check_zone(zone)
+    starts = _starts(cron, place, after.astimezone(UTC))
+    return list(takewhile(lambda at: at < until, starts))
 
 
 def previous_times(expression: str, zone: str, before: datetime, count: int) -> list[datetime]:

@@ -86,7 +86,7 @@ def _starts_soon(schedule: Schedule, now: datetime) -> bool:
 
 def _times(schedule: Schedule, now: datetime) -> list[datetime]:
     try:
-        return cron.next_times(schedule.cron, schedule.zone, now, timeline.MINUTES)
+        return cron.times_until(schedule.cron, schedule.zone, now, now + timeline.SPAN)
     except cron.CronError:
         return []
 

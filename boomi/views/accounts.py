@@ -52,7 +52,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 def _strip(account: Account) -> list[Execution]:
     """The newest runs, oldest first; one small query per account shown."""
-    fields = ("id", "outcome", "status", "duration_ms", "started_at")
+    fields = ("id", "account", "outcome", "status", "duration_ms", "started_at")
     newest = account.executions.only(*fields).order_by("-started_at", "-id")[:STRIP]
     return list(newest)[::-1]
 

@@ -20,7 +20,7 @@ from common import exports
 from common.access import visible
 from common.actors import Actor
 from common.formats import number
-from common.paging import page_of
+from common.paging import NewestPaginator, newest_of
 
 CALL_COLUMNS = {
     name: name
@@ -61,12 +61,14 @@ def call_list(request: HttpRequest) -> HttpResponseBase:
     rows = chosen.qs if chosen.is_valid() else ApiCall.objects.none()
     if kind := request.GET.get("export", ""):
         return exports.respond_plain(kind, "calls", CALL_COLUMNS, rows)
-    page = page_of(request, rows.order_by("-pk"))
+    page = newest_of(request, rows.order_by("-pk"))
+    exact = isinstance(page.paginator, NewestPaginator) and page.paginator.is_exact
     shown = list(page.object_list)
     names = _names(actor, shown)
     context = {
         "filter": chosen,
         "page": page,
+        "noun": "calls" if exact else "newest calls",
         "calls": [_row(call, names.get(call.connection_id, "")) for call in shown],
         "is_narrowed": any(request.GET.get(name) for name in chosen.filters),
     }

@@ -97,6 +97,19 @@ def test_the_number_of_queries_does_not_grow_with_the_accounts(
     assert queries() == few
 
 
+def test_the_runs_of_an_account_cost_no_query_each(page: Client, account: Account) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page.get("/accounts/")
+        return len(captured)
+
+    make_execution(account, 1)
+    few = queries()
+    for number in range(2, 8):
+        make_execution(account, number)
+    assert queries() == few
+
+
 def test_events_audit_entries_and_deployments_share_one_line_of_time(
     page: Client, account: Account
 ) -> None:

@@ -90,6 +90,18 @@ def test_the_log_is_filtered(client, operator, mine, query, paths):
     assert [name for name in "abcde" if f"/x/{name}<" in page] == paths
 
 
+def test_a_log_too_long_to_count_shows_its_newest_calls(client, operator, mine, monkeypatch):
+    monkeypatch.setattr("common.paging.COUNT_LIMIT", 60)
+    for number in range(60):
+        rows.make_call(connection_id=mine.pk, path=f"/x/{number:03d}")
+    assert "newest calls" not in html_of(client, operator, "/calls/")
+    rows.make_call(connection_id=mine.pk, path="/x/060")
+    page = html_of(client, operator, "/calls/?page=2")
+    assert "newest calls" in page
+    assert "/x/001" in page
+    assert "/x/000" not in page
+
+
 def test_the_log_is_filtered_by_connection(client, operator, mine):
     rows.make_call(connection_id=mine.pk, path="/x/a")
     assert "/x/a" in html_of(client, operator, f"/calls/?connection={mine.pk}")

@@ -252,6 +252,14 @@ def test_words_say_what_it_does(expression: str, words: str) -> None:
     assert cron.words(expression) == words
 
 
+def test_the_starts_of_a_day_end_with_it() -> None:
+    begin = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    end = begin + timedelta(hours=24)
+    found = cron.times_until("0 */6 * * *", "UTC", begin, end)
+    assert [at.hour for at in found] == [18, 0, 6]
+    assert cron.times_until("0 0 1 1 *", "UTC", begin, end) == []
+
+
 def test_a_year_of_minutes_is_counted_in_a_blink() -> None:
     found = cron.next_times("* * * * *", "Europe/Berlin", utc("2026-01-01"), 20_000)
     assert found[-1] - found[0] == 19_999 * MINUTE
