@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import get_text_list
 
 from boomi import automation_previews as previews
 from boomi.access import audience_of
@@ -131,7 +132,7 @@ class PruneForm(ParametersForm):
 
 def describe_sync(parameters: Parameters) -> str:
     chosen = parameters.get("kinds") or []
-    labels = ", ".join(sync.Kind(kind).label.lower() for kind in chosen)
+    labels = get_text_list([sync.Kind(kind).label.lower() for kind in chosen], "and")
     return f"Mirror {labels or 'everything'} of {account_name(parameters)}"
 
 

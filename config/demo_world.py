@@ -110,6 +110,11 @@ def mirror(connection: Connection, *, days: int | None = None) -> JobRun:
     return run
 
 
+def forget_counts(connection: Connection) -> None:
+    """Drop the comparisons with the platform: made under a clock that was moved meanwhile."""
+    connection.account.completeness.all().delete()
+
+
 def set_sandbox_clock(base_url: str, *, days_back: int) -> None:
     """Set the sandbox clock so many days behind real time; 0 lets it run with it again."""
     body = json.dumps({"offset_seconds": -days_back * 86_400}).encode()
