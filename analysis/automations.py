@@ -76,7 +76,7 @@ def preview(actor: Actor, parameters: Parameters, since: datetime, until: dateti
     found, looked_at = rows.count(), within.count()
     taken = min(found, choice.limit)
     missing = _without_result(rows.order_by("pk")[: choice.limit])
-    sentence = f"{found} of {looked_at} runs would be looked into."
+    sentence = f"{found:,} of {looked_at:,} runs would be looked into."
     if found > taken:
         sentence += f" One start takes {taken} of them."
     return Preview(
@@ -132,6 +132,7 @@ ANALYSE = kinds.register(
         may_use=may_work_on,
         audience=audience,
         icon="file-search",
+        looks_back=True,
         events=("boomi.executions.failed",),
     )
 )

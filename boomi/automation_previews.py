@@ -60,7 +60,7 @@ def of_capture(actor: Actor, parameters: Parameters, since: datetime, until: dat
     rows = captures.missing_logs(actor, choice).filter(started_at__lt=until)
     found = rows.count()
     taken = min(found, choice.limit)
-    sentence = f"{found} logs would be fetched."
+    sentence = f"{found:,} logs would be fetched."
     if found > taken:
         sentence += f" One start takes the {taken} oldest."
     findings = [_finding(row) for row in rows[:FINDINGS]]
@@ -77,7 +77,7 @@ def of_refresh(actor: Actor, parameters: Parameters, since: datetime, until: dat
     limit = int(parameters.get("limit") or document_refreshes.DEFAULT_LIMIT)
     found = rows.count()
     taken = min(found, limit)
-    sentence = f"{found} documents are due."
+    sentence = f"{found:,} documents are due."
     if found > taken:
         sentence += f" One start takes {taken} of them."
     findings = [_component(row) for row in rows[:FINDINGS]]

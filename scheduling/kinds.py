@@ -73,7 +73,7 @@ class Kind:
     `job` is the registered job that gets the parameters plus "automation" (its primary key).
     `may_use` decides whether the actor may let it work on these parameters; `audience` who sees
     it beside its owner; `describe` says the parameters in words. `preview` looks at the span
-    from `since` to `until` and changes nothing.
+    from `since` to `until` and changes nothing; `looks_back` says that the span matters to it.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Kind:
     audience: Callable[[Parameters], str] = _nobody_else
     icon: str = "zap"
     events: tuple[str, ...] = field(default=())
+    looks_back: bool = False
 
 
 class UnknownKind(LookupError):

@@ -27,9 +27,7 @@ def test_every_step_of_the_walk_holds(
     monkeypatch.setattr(demo.new_executions, "SETTLED_AFTER", timedelta(0))
     report = demo.walk(sandbox)
     assert report.ok, report.steps[-1]
-    assert [step.name for step in report.steps] == [
-        name for name, _ in demo.Walk(sandbox).steps()
-    ]
+    assert [step.name for step in report.steps] == [name for name, _ in demo.Walk(sandbox).steps()]
     assert SyncMark.objects.exclude(completed_at=None).count() > 0
     assert Component.objects.exclude(document_error="").count() == 0
 
