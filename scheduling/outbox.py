@@ -29,6 +29,7 @@ HOUR = 3600.0
 # The pause after each try that may be repeated: about 24 hours from the first to the last.
 PAUSES = (10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 8 * HOUR)
 MOST_TRIES = len(PAUSES) + 1
+LONGEST_WAIT = timedelta(hours=10)
 # Longer than the queue lets a worker live, so nobody else sends while the first may still do so.
 CLAIM_SECONDS = 180.0
 SENDER_SECONDS = 30.0
@@ -105,12 +106,18 @@ def _insert_once(delivery: Delivery) -> bool:
 
 
 def due() -> QuerySet[Delivery]:
-    """Deliveries whose time has come, and those whose sender went away over them."""
+    """Deliveries whose time has come, and those whose sender went away over them.
+
+    No pause and no claim is longer than LONGEST_WAIT: what lies further ahead was written by a
+    clock that has been set back since.
+    """
     now = timezone.now()
+    jumped = now + LONGEST_WAIT
     unclaimed = Q(status=Delivery.Status.QUEUED) | Q(
-        status=Delivery.Status.SENDING, claimed_until__lte=now
+        Q(claimed_until__lte=now) | Q(claimed_until__gt=jumped), status=Delivery.Status.SENDING
     )
-    return Delivery.objects.filter(unclaimed, next_try_at__lte=now).order_by("next_try_at", "pk")
+    come = Q(next_try_at__lte=now) | Q(next_try_at__gt=jumped)
+    return Delivery.objects.filter(unclaimed & come).order_by("next_try_at", "pk")
 
 
 def wake_sender() -> bool:
