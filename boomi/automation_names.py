@@ -83,9 +83,9 @@ def _processes(pairs: set[Pair]) -> dict[Pair, str]:
         account__in={account for account, _ in pairs},
         component_id__in={process_id for _, process_id in pairs},
     ).order_by()
-    found = {
+    found: dict[Pair, str] = {
         (account, process_id): name
-        for account, process_id, name in rows.values_list("account", "component_id", "name")
+        for account, process_id, name in rows.values_list("account_id", "component_id", "name")
         if (account, process_id) in pairs
     }
     return {**_by_runs(sorted(pairs - set(found))), **found}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from common import audit
 from common.actors import Actor
 from common.logs import get_logger
-from scheduling import cron, heartbeats, policies
+from scheduling import cron, heartbeats, notices, policies
 from scheduling.models import LIVE, Automation, JobRun, Occurrence, Schedule, Trigger
 from scheduling.services import starting, timing
 from scheduling.services.starting import is_full, owner_of, start, why_not
@@ -112,7 +112,9 @@ def _leave_out(schedule: Schedule, left: policies.LeftOut) -> None:
         rows = Occurrence.objects.filter(pk=newest.pk, due_at=newest.due_at)
         rows.update(due_at=left.last, times=F("times") + left.times)
         return
-    _record(schedule, left.last, left.outcome, left.note, left.times)
+    row = _record(schedule, left.last, left.outcome, left.note, left.times)
+    if row is not None and left.outcome == Outcome.REFUSED:
+        notices.tell_of_refusal(schedule.automation, left.last, left.note)
 
 
 def _record(
@@ -201,7 +203,11 @@ def _start_waiting(occurrence: Occurrence) -> int:
         outcome, note = Outcome.REFUSED, f"{FAULT} ({type(error).__name__})."
     with transaction.atomic():
         rows = Occurrence.objects.filter(pk=occurrence.pk, outcome=Outcome.WAITING)
-        if not rows.update(outcome=outcome, note=note[:300]) or outcome != Outcome.STARTED:
+        if not rows.update(outcome=outcome, note=note[:300]):
+            return 0
+        if outcome == Outcome.REFUSED:
+            notices.tell_of_refusal(automation, occurrence.due_at, note)
+        if outcome != Outcome.STARTED:
             return 0
         run, created = start(automation, actor=owner_of(automation), trigger=Trigger.SCHEDULE)
         if not created:

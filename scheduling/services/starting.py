@@ -120,6 +120,7 @@ def start_by_webhook(automation_pk: int, token: str) -> JobRun:
     """
     automation = Automation.objects.select_related("owner").filter(pk=automation_pk).first()
     if not webhooks.fits(automation, token) or automation is None:
+        log.warning("scheduling.webhook_refused", automation=automation_pk)
         raise NotFound(
             "No automation listens here with this token.",
             hint="Check the address and the header X-Webhook-Token.",
