@@ -22,7 +22,7 @@ from common.logs import get_logger
 from common.models import normalise_email
 from scheduling import heartbeats, mail
 from scheduling.models import Delivery, JobRun, NotificationChannel, OptOut
-from scheduling.texts import storable
+from scheduling.texts import encodable, storable
 
 log = get_logger(__name__)
 HOUR = 3600.0
@@ -36,6 +36,7 @@ SENDER_SECONDS = 30.0
 SENDER = "outbox"
 SENDER_SILENT_SECONDS = 60.0
 LOST_RACES = 20
+MOST_TEXT = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,19 @@ def _delivery(channel: NotificationChannel, address: str, message: Message, key:
     return Delivery(
         channel=channel,
         address=address,
-        subject=storable(" ".join(message.subject.split()), 250),
-        text=message.text.replace("\0", "\N{REPLACEMENT CHARACTER}"),
-        html=message.html.replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        subject=storable(_one_line(message.subject), 250),
+        text=storable(message.text, MOST_TEXT),
+        html=encodable(message.html),
         key=key[:200],
         audience=message.audience,
         subject_url=message.subject_url,
     )
+
+
+def _one_line(subject: str) -> str:
+    """Names of other systems stand in subjects: nothing in them may end the header, move a
+    terminal's cursor or turn the direction of reading."""
+    return " ".join("".join(c if c.isprintable() else " " for c in subject).split())
 
 
 def _insert_once(delivery: Delivery) -> bool:

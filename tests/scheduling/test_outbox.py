@@ -239,3 +239,16 @@ def test_the_longest_pause_is_no_jump_of_the_clock(
     longest = timedelta(seconds=max(outbox.PAUSES) * 1.1)
     Delivery.objects.filter(pk=delivery.pk).update(next_try_at=timezone.now() + longest)
     assert outbox.send_due() == 0
+
+
+def test_hostile_names_change_neither_headers_nor_reading(channel: NotificationChannel) -> None:
+    channel.recipients = ["ann@x.example"]
+    subject = "Sync\r\nBcc: eve@x.example\x1b[2J \u202etxt.exe\u2028end\x00\udc80"
+    text = "Authorization: Basic dXNlcjpwYXNzd29yZDEyMzQ1Njc4\n\udc80\x00"
+    (delivery,) = outbox.queue(channel, Message(subject, text, html="<p>\udc80\x00</p>"))
+    delivery.refresh_from_db()
+    assert delivery.subject == "Sync Bcc: eve@x.example [2J txt.exe end"
+    assert "dXNlcjpwYXNz" not in delivery.text
+    sent = mail.compose(delivery).message().as_bytes()
+    assert sent.count(b"\nBcc:") == 0
+    assert sent.count(b"\nSubject:") == 1
