@@ -41,6 +41,13 @@ from scheduling.jobs import Again, Done, JobContext, JobFailed
 FEATURE = "process.run"
 # Runs show up within seconds, now and then after minutes; our clock and theirs may differ.
 LOOK_PAUSES = (5.0, 10.0, 20.0, 30.0, 60.0, 60.0)
+# What a schedule, a listener or another process began cannot be the run that was asked for.
+STARTED_OTHERWISE = frozenset(
+    {
+        "exec_sched", "exec_listener", "exec_listener_bridge", "retry_sched", "retry_manual",
+        "fiber", "sub_process", "test_manual", "test_sub_process",
+    }
+)  # fmt: skip
 LOOK_BACK = timedelta(minutes=10)
 MOST_REQUESTS = 2
 POLL_SECONDS, LONGEST_POLL_SECONDS = 3.0, 60.0
@@ -186,7 +193,11 @@ class _Run:
         self._ctx.phase("looking", 10)
         asked_at = datetime.fromisoformat(self._ctx.cursor["asked_at"])
         known = set(self._ctx.cursor["before"])
-        new = [run for run in self._recent(asked_at) if run.execution_id not in known]
+        new = [
+            run
+            for run in self._recent(asked_at)
+            if run.execution_id not in known and run.execution_type not in STARTED_OTHERWISE
+        ]
         if new:
             found = min(new, key=lambda run: run.started_at)
             self._ctx.log(f"Found the run {found.execution_id}; nothing was asked again.")

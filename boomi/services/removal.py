@@ -16,6 +16,7 @@ from boomi.models import (
     Environment,
     Execution,
     ExecutionSummary,
+    ExecutionTally,
     Folder,
     PackagedComponent,
     PlatformAuditEntry,
@@ -49,6 +50,7 @@ MIRRORED: tuple[tuple[str, type[Model]], ...] = (
 BOOKKEEPING: tuple[tuple[str, type[Model]], ...] = (
     ("sync marks", SyncMark),
     ("counts", CompletenessCheck),
+    ("tallies", ExecutionTally),
 )
 
 

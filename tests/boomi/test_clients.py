@@ -203,6 +203,7 @@ def test_every_code_is_explained():
     for path in (ROOT / "boomi").rglob("*.py"):
         written |= set(re.findall(rf'{forms}([A-Z_]{{4,}})"', path.read_text()))
         written |= set(re.findall(r'^    "([A-Z_]{4,})": "', path.read_text(), re.M))
+    written -= {"INSERT", "UPDATE", "DELETE"}  # events of triggers
     assert len(written) > 25
     assert written <= explained
 
