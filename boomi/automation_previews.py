@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from boomi.automation_forms import process_name
+from boomi.automation_names import process_name
 from boomi.models import ApiCall, Component, Connection, Execution, SyncMark
 from boomi.services import captures, document_refreshes, documents, process_runs, retention, sync
 from common import formats
@@ -104,10 +104,6 @@ def of_process_run(
     times = rows.filter(outcome="success", duration_ms__isnull=False).order_by("-started_at")
     took = sorted(ms for ms in times.values_list("duration_ms", flat=True)[:MEASURED] if ms)
     seconds = took[len(took) // 2] / 1000 if took else None
-    try:
-        process_runs.check_deployed(target.account, target.process_id, target.runtime)
-    except Conflict as error:
-        return Preview(0, 0, f"{error.message} Nothing would run.")
     state = (
         f" {target.runtime} is {target.runtime.status.lower()}." if target.runtime.status else ""
     )
