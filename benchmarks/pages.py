@@ -1,6 +1,6 @@
-"""How long the first page of executions takes with 100,000 rows, how many queries, and exports.
+"""How long the lists take with many rows, how many queries, and exports.
 
-    python -m benchmarks.pages [--executions 100000]
+    python -m benchmarks.pages [--executions 100000] [--calls 100000] [--components 5000]
 
 The database is a throw-away SQLite file (DATABASE_URL chooses another). The rows belong to two
 accounts of the reader; a third one, not seen, has a tenth as many on top. The baseline is the same
@@ -88,6 +88,12 @@ def fill(accounts: Sequence[object], first: int, count: int) -> None:
             cursor.execute("VACUUM ANALYZE")
 
 
+def measure_all(client: object) -> dict[str, tuple[float, int]]:
+    from benchmarks import landscape
+
+    return {address: measure(client, address) for address in ADDRESSES + landscape.ADDRESSES}
+
+
 def measure(client: object, address: str) -> tuple[float, int]:
     """Median seconds of a page and the number of its SQL queries."""
     from django.db import connection
@@ -117,8 +123,8 @@ def megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def prepare() -> tuple[object, Sequence[object]]:
-    """A signed-in reader with two connections, and three accounts."""
+def prepare() -> tuple[object, Sequence[object], object]:
+    """A signed-in reader with two connections, three accounts, and the reader."""
     from django.contrib.auth.models import Group
     from django.test import Client
     from django.utils import timezone
@@ -136,12 +142,14 @@ def prepare() -> tuple[object, Sequence[object]]:
         )  # fmt: skip
     client = Client()
     client.force_login(person)
-    return client, accounts
+    return client, accounts, person
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--executions", type=int, default=100_000)
+    parser.add_argument("--calls", type=int, default=100_000)
+    parser.add_argument("--components", type=int, default=5_000)
     options = parser.parse_args()
 
     import django
@@ -151,14 +159,19 @@ def main() -> None:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
-    client, accounts = prepare()
+    from benchmarks import landscape
+
+    client, accounts, person = prepare()
+    landscape.fill(accounts, person, landscape.Sizes())
     fill(accounts, 0, 110)
-    few = {address: measure(client, address) for address in ADDRESSES}
+    few = measure_all(client)
+    sizes = landscape.Sizes(options.components, 20_000, options.calls, 200)
+    landscape.fill(accounts, person, sizes)
     fill(accounts, 110, options.executions * 11 // 10 - 110)
-    print(f"database: {connection.vendor}")
+    print(f"database: {connection.vendor}; {sizes}")
     many = f"{options.executions:,} rows"
     print(f"{'address':<50}{'100 rows':>10}{many:>16}{'ratio':>8}{'queries':>14}")
-    for address in ADDRESSES:
+    for address in few:
         (before, few_queries), (after, queries) = few[address], measure(client, address)
         print(
             f"{address:<50}{before * 1000:>7.0f} ms{after * 1000:>13.0f} ms{after / before:>7.1f}x"

@@ -92,4 +92,4 @@ def sweep_log_store() -> None:
 
 @tick(every_seconds=3600)
 def prune_mirror() -> None:
-    retention.prune()
+    retention.prune_hourly()

@@ -34,14 +34,12 @@ from boomi.models import (
     Component,
     ComponentDocument,
     ComponentVersion,
-    Connection,
-    ConnectionState,
 )
-from boomi.services import connection_state
+from boomi.services import account_connections, connection_state
 from boomi.services.connection_state import ConnectionResult
 from common.access import require
 from common.actors import Actor
-from common.errors import Conflict, InputError, PortalError
+from common.errors import InputError, PortalError
 from scheduling import services as jobs
 from scheduling.jobs import Done, JobContext, JobFailed
 from scheduling.models import JobRun
@@ -76,7 +74,7 @@ def request(
     if row is not None and row.document is not None and not anew and is_fresh(component, row):
         return row.document
     require(actor, "boomi.component.fetch", component)
-    connection_for(component, actor=actor)
+    account_connections.working(component.account, actor=actor)
     return jobs.enqueue(
         JOB,
         actor=actor,
@@ -93,27 +91,14 @@ def job_key(component_pk: int, version: int | None) -> str:
 
 
 def is_fresh(component: Component, row: ComponentVersion) -> bool:
-    """Whether the stored document of this version needs no look at the platform."""
+    """Whether the stored document of this version needs no look at the platform.
+
+    Versions of a branch may be newer than the current one; they do not expire either.
+    """
     if row.document_id is None:
         return False
     due_at = component.document_due_at
-    return row.version < component.version or (due_at is not None and due_at > timezone.now())
-
-
-def connection_for(component: Component, *, actor: Actor) -> Connection:
-    """A working connection to the component's account, the actor's own first; else Conflict."""
-    working = Connection.objects.select_related("account").filter(
-        account=component.account_id, enabled=True, status=ConnectionState.OK
-    )
-    own = working.filter(owner=actor.user).first() if actor.user else None
-    chosen = own or working.order_by("pk").first()
-    if chosen is None:
-        raise Conflict(
-            f"No working connection to {component.account} is left.",
-            hint="Test the connection of this account; its page says what is wrong.",
-            code="NO_CONNECTION",
-        )
-    return chosen
+    return row.version != component.version or (due_at is not None and due_at > timezone.now())
 
 
 # --- Storing ------------------------------------------------------------------------------
@@ -200,7 +185,7 @@ def advance(ctx: JobContext) -> Done:
     if component is None:
         raise JobFailed("The component was deleted.", hint="Nothing is left to do.")
     asked: int | None = ctx.params["version"]
-    connection = connection_for(component, actor=ctx.actor)
+    connection = account_connections.working(component.account, actor=ctx.actor)
     client = open_client(connection, purpose=INTERACTIVE).with_feature(FEATURE)
     ctx.phase("reading", detail=str(component))
     try:

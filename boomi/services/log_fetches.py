@@ -13,13 +13,12 @@ from django.utils import timezone
 from boomi.access import audience_of
 from boomi.client import BACKGROUND, INTERACTIVE, BoomiError, Unauthorised
 from boomi.clients import open_client, translate
-from boomi.models import Connection, ConnectionState, Execution
-from boomi.services import connection_state, logs
+from boomi.models import Execution
+from boomi.services import account_connections, connection_state, logs
 from boomi.services.connection_state import ConnectionResult
 from boomi.services.logs import LogStep
 from common.access import require
 from common.actors import Actor
-from common.errors import Conflict
 from scheduling import services as jobs
 from scheduling.jobs import Again, Done, JobContext, JobFailed
 from scheduling.models import LIVE, JobRun
@@ -54,25 +53,6 @@ def request(
     )
 
 
-def connection_for(execution: Execution, *, actor: Actor) -> Connection:
-    """A working connection to the execution's account, the actor's own first.
-
-    Raises Conflict when there is none.
-    """
-    working = Connection.objects.select_related("account").filter(
-        account=execution.account_id, enabled=True, status=ConnectionState.OK
-    )
-    own = working.filter(owner=actor.user).first() if actor.user else None
-    chosen = own or working.order_by("pk").first()
-    if chosen is None:
-        raise Conflict(
-            f"No working connection to {execution.account} is left.",
-            hint="Test the connection of this account; its page says what is wrong.",
-            code="NO_CONNECTION",
-        )
-    return chosen
-
-
 def fetch_step(
     ctx: JobContext, execution: Execution, *, note_phase: logs.NotePhase | None = None
 ) -> LogStep:
@@ -87,7 +67,7 @@ def fetch_step(
         reason = "Another job is fetching this log."
         (note_phase or ctx.phase)("waiting", None, reason)
         return LogStep("wait", _turn(execution).total_seconds(), reason=reason)
-    connection = connection_for(execution, actor=ctx.actor)
+    connection = account_connections.working(execution.account, actor=ctx.actor)
     # People's share of the calls is for work that people wait for.
     purpose = INTERACTIVE if ctx.run.queue == JobRun.Queue.NOW else BACKGROUND
     client = open_client(connection, purpose=purpose, feature="log.fetch")

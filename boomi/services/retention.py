@@ -1,7 +1,8 @@
 """How long what was mirrored is kept, and the deleting of what is older, in small steps.
 
-The clock prunes a little each hour; the job does it to the end and writes its report. Nothing
-goes that the platform would only give us again, and nothing a person has pinned.
+The clock prunes a little each hour and writes into the audit trail what went; the job does it to
+the end, and its summary is the report. Nothing goes that the platform would only give us again,
+and nothing a person has pinned.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from boomi.models import (
     PlatformAuditEntry,
     PlatformEvent,
 )
+from common import audit
+from common.actors import Actor
 from scheduling.jobs import Again, Done, JobContext
 
 BATCH = 500
@@ -101,6 +104,20 @@ def prune(
     return report
 
 
+def prune_hourly() -> Report:
+    """What the clock does: a little of each kind, and a line in the audit trail if any went."""
+    report = prune()
+    if report.total:
+        audit.record(
+            Actor.system("clock"),
+            "boomi.mirror.pruned",
+            after={kind: count for kind, count in report.counts.items() if count},
+            note=report.sentence,
+            object_text="the mirror",
+        )
+    return report
+
+
 def advance(ctx: JobContext) -> Done | Again:
     """One slice of a job that prunes the kinds in its parameters, all without; its summary is
     the report."""
@@ -146,17 +163,28 @@ def _step(ctx: JobContext | None, report: Report) -> AbstractContextManager[obje
 
 
 def _executions(before: datetime) -> QuerySet[Model]:
-    """Old runs, but for those whose log is pinned and those an upper app refers to, such as
-    by an analysis."""
-    rows = Execution.objects.filter(started_at__lt=before).exclude(
-        log_file__retention__in=KEPT_LOGS
-    )
+    rows = _disposable(Execution.objects.filter(started_at__lt=before))
+    return rows.order_by("started_at", "pk")
+
+
+def _disposable(rows: QuerySet[Execution]) -> QuerySet[Execution]:
+    """Runs but for those whose log is pinned and those an upper app refers to, such as by an
+    analysis."""
+    rows = rows.exclude(log_file__retention__in=KEPT_LOGS)
     for relation in Execution._meta.related_objects:
         model = relation.related_model
         if model._meta.app_label != Execution._meta.app_label:
             users = model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
             rows = rows.filter(~Exists(users))
-    return rows.order_by("started_at", "pk")
+    return rows
+
+
+def _delete_executions(keys: Sequence[int]) -> int:
+    """What was pinned or analysed since it was chosen stays."""
+    going = _disposable(Execution.objects.filter(pk__in=keys)).order_by("pk")
+    locked = list(going.select_for_update(of=("self",)).values_list("pk", flat=True))
+    Execution.objects.filter(pk__in=locked).delete()
+    return len(locked)
 
 
 def _logs(before: datetime) -> QuerySet[Model]:
@@ -209,7 +237,7 @@ RULES: tuple[Rule, ...] = (
     Rule("logs", "stored logs", "RETENTION_LOG_DAYS", 1, _logs, _delete_logs),
     Rule(
         "executions", "executions", "RETENTION_EXECUTION_DAYS", 31,
-        _executions, _deleter(Execution),
+        _executions, _delete_executions,
     ),
     Rule(
         "summaries", "summaries", "RETENTION_SUMMARY_DAYS", 31,

@@ -75,24 +75,31 @@ def name_starters(account_pk: int, entries: Sequence[PlatformAuditEntry]) -> int
     """Write into executions who started them by hand; returns how many got a name.
 
     An entry names no execution: it is matched by runtime, process and time, the nearest run
-    first, and each run is given to one person only.
+    first, and each run is given to one entry only. An entry is looked at more than once, so a run
+    that already has its person's name uses it up: the next one may be somebody else's.
     """
-    named: dict[int, str] = {}
+    claimed: dict[int, str] = {}
+    named = 0
     for entry in sorted(entries, key=lambda one: one.at):
-        fitting = [run for run in _candidates(account_pk, entry) if run.pk not in named]
+        fitting = [run for run in _candidates(account_pk, entry) if run.pk not in claimed]
         if fitting and entry.user:
-            nearest = min(fitting, key=lambda run: abs(run.started_at - entry.at))
-            named[nearest.pk] = entry.user
-    for pk, user in named.items():
-        Execution.objects.filter(pk=pk, triggered_by="").update(triggered_by=user)
-    return len(named)
+            nearest = min(fitting, key=lambda run: _distance(run, entry))
+            claimed[nearest.pk] = entry.user
+            nameless = Execution.objects.filter(pk=nearest.pk, triggered_by="")
+            named += nameless.update(triggered_by=entry.user)
+    return named
+
+
+def _distance(run: Execution, entry: PlatformAuditEntry) -> timedelta:
+    return abs(run.started_at - entry.at)
 
 
 def _candidates(account_pk: int, entry: PlatformAuditEntry) -> list[Execution]:
+    """Runs that fit the entry and are nobody else's."""
     runs = Execution.objects.filter(
         account_id=account_pk,
         execution_type__in=BY_HAND,
-        triggered_by="",
+        triggered_by__in=("", entry.user),
         started_at__range=(entry.at - EARLIER, entry.at + LATER),
     )
     told = [entry.container_id, entry.message]

@@ -165,6 +165,16 @@ def test_the_current_document_expires_and_an_old_one_does_not(
     assert documents.is_fresh(component, old)
 
 
+def test_a_version_of_a_branch_is_fresh_though_it_is_newer_than_the_current_one(
+    component: Component, actor: Actor, platform: Platform
+) -> None:
+    row = make_version(component, 7, branch_name="feature", current=False)
+    documents.store(row, TEXT, now=timezone.now() - timedelta(days=40))
+    component.refresh_from_db()
+    assert isinstance(documents.request(component, actor=actor, version=7), ComponentDocument)
+    assert platform.calls == []
+
+
 def test_the_second_look_makes_no_call_and_the_one_after_expiry_one(
     component: Component, actor: Actor, platform: Platform
 ) -> None:

@@ -1,8 +1,10 @@
 """What is old goes, what is pinned or analysed stays, and a report says what went."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from analysis.models import Analysis
@@ -17,6 +19,7 @@ from boomi.models import (
 )
 from boomi.services import retention
 from common.actors import Actor
+from common.models import AuditEvent
 from scheduling import jobs, services
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
@@ -100,6 +103,30 @@ def test_a_deleted_log_is_told_where_it_was_used_and_its_analysis_stays():
     run.refresh_from_db()
     assert (run.log_state, run.log_reason) == (LogState.PURGED, retention.LOG_DELETED)
     assert Analysis.objects.get().log_file is None
+
+
+@pytest.mark.parametrize("kept", retention.KEPT_LOGS)
+def test_what_was_pinned_since_it_was_chosen_stays(kept):
+    run = old_execution(1, log_file=log_file("log", 1))
+    (rule,) = (rule for rule in retention.RULES if rule.kind == "executions")
+    chosen = list(rule.rows(days_ago(400)).values_list("pk", flat=True))
+    assert chosen == [run.pk]
+    LogFile.objects.update(retention=kept)
+    with transaction.atomic():
+        assert rule.delete(chosen) == 0
+    assert Execution.objects.filter(pk=run.pk).exists()
+
+
+def test_the_clock_writes_into_the_audit_trail_what_went():
+    old_execution(1)
+    old_execution(2, log_file=log_file("kept", 500, "legal_hold"))
+    log_file("gone", 500)
+    retention.prune_hourly()
+    retention.prune_hourly()
+    event = AuditEvent.objects.get(action="boomi.mirror.pruned")
+    assert json.loads(event.after) == {"logs": 1, "executions": 1}
+    assert event.note == "1 stored logs, 1 executions deleted."
+    assert LogFile.objects.get().retention == "legal_hold"
 
 
 def test_only_the_kinds_asked_for_go():

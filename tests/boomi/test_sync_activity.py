@@ -172,6 +172,22 @@ def test_each_run_by_hand_goes_to_the_nearest_entry_only():
     assert names == ["ann@acme.com", "bob@acme.com"]
 
 
+def test_an_entry_that_has_its_run_gives_no_name_to_the_next_one():
+    account, now = make_account(), timezone.now()
+    values = {"process_name": "Process 1", "execution_type": "exec_manual"}
+    make_execution(account, 1, started_at=now, **values)
+    told = [entry(account, now)]
+    assert sync_audit.name_starters(account.pk, told) == 1
+    later = make_execution(account, 2, started_at=now + timedelta(minutes=2), **values)
+    assert sync_audit.name_starters(account.pk, told) == 0
+    later.refresh_from_db()
+    assert later.triggered_by == ""
+    told.append(entry(account, now + timedelta(minutes=2), "bob@acme.com"))
+    assert sync_audit.name_starters(account.pk, told) == 1
+    later.refresh_from_db()
+    assert later.triggered_by == "bob@acme.com"
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -9,10 +9,9 @@ from __future__ import annotations
 import base64
 import io
 import json
-import logging
 import os
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -21,7 +20,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib import admin
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection as database
@@ -33,25 +31,22 @@ from boomi import clients
 from boomi.models import ApiCall, Connection, ConnectionState, Execution, LogFile
 from boomi.services import connections, log_fetches, sync
 from common.actors import Actor
-from common.logs import logging_config
 from common.models import AuditEvent
 from common.roles import Role
 from sandbox.scenario import TRUTH
 from sandbox.server import Sandbox
 from scheduling.models import JobRun, JobStatus
 from scheduling.testing import drain
+from tests.canary.addresses import addresses, exports
 from tests.canary.echo import MODES, EchoPlatform
 from tests.canary.needles import Evidence, Needles
 from tests.conftest import make_user
-from tests.sweeps.routes import all_routes
-from tests.sweeps.samples import model_of_route
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
 CREDENTIAL = TRUTH.credential(TRUTH.primary)
 NEEDLES = Needles(CREDENTIAL.token, CREDENTIAL.user)
 BASIC = base64.b64encode(f"{CREDENTIAL.login}:{CREDENTIAL.token}".encode()).decode()
-ROWS_A_ROUTE = 6  # of each kind of object, newest first
-EXPORTS = ("connections", "executions", "jobs", "analyses", "audit-events", "environments")
+METRICS_TOKEN = "for-the-monitor"
 
 
 class Drive:
@@ -236,15 +231,16 @@ class Drive:
     def look_at_pages(self) -> None:
         for door in ("admin", "service"):
             client = self.client(door)
-            for url in _addresses():
+            for url in addresses():
                 self.answer(f"{door} GET {url}", client.get(url))
 
     def look_at_programs(self) -> None:
         client = self.client("admin")
-        for name in EXPORTS:
-            for form in ("csv", "json"):
-                url = f"/api/v1/{name}/?export={form}"
-                self.answer(f"export {url}", client.get(url))
+        for url in exports():
+            self.answer(f"export {url}", client.get(url))
+        bearer = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+        figures = self.answer("metrics", Client().get("/metrics", headers=bearer))
+        assert figures.status_code == 200
         self.answer("OpenAPI", client.get("/api/v1/schema/"))
         for name in ("/healthz", "/readyz"):
             self.answer(f"health {name}", Client().get(name))
@@ -288,48 +284,6 @@ def _broken(*args: Any, **kwargs: Any) -> Any:
     )
 
 
-def _addresses() -> Iterator[str]:
-    """Every address of the portal that can be looked at, with the newest rows of each kind."""
-    for route in all_routes():
-        if route.name.startswith("admin:"):
-            continue
-        model = model_of_route(route.name)
-        if not route.parameters:
-            yield reverse(route.name)
-        elif route.parameters == ("pk",) and model is not None:
-            for row in model._default_manager.order_by("-pk")[:ROWS_A_ROUTE]:
-                yield reverse(route.name, args=[row.pk])
-    yield reverse("admin:index")
-    for model in admin.site._registry:
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        yield reverse(f"{name}_changelist")
-        for row in model._default_manager.order_by("-pk")[:ROWS_A_ROUTE]:
-            yield reverse(f"{name}_change", args=[row.pk])
-            yield reverse(f"{name}_history", args=[row.pk])
-
-
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """What the portal's own JSON log writes, from every logger and at every level."""
-    stream = io.StringIO()
-    formatter = logging_config("DEBUG", json_lines=True)["formatters"]["portal"]
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(formatter))
-    root = logging.getLogger()
-    before = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(before)
-
-
-def _formatter(config: dict[str, Any]) -> logging.Formatter:
-    options = {key: value for key, value in config.items() if key != "()"}
-    made: logging.Formatter = config["()"](**options)
-    return made
-
-
 @pytest.fixture
 def drive(
     sandbox: Sandbox,
@@ -343,6 +297,7 @@ def drive(
     patient = clients.policy
     hasty = {"max_attempts": 2, "max_sleep": 0.01}
     monkeypatch.setattr(clients, "policy", lambda: replace(patient(), **hasty))
+    settings.METRICS_TOKEN = METRICS_TOKEN
     tour = Drive(sandbox, echo, monkeypatch)
     tour.create()
     tour.create_badly()
