@@ -1,4 +1,4 @@
-// Drawer of the navigation, drop-down menus, dismissing messages, clicks on table rows.
+// Drawer of the navigation, drop-down menus, the filters a phone hides, dismissing messages, clicks on table rows.
 
 const toggle = document.querySelector("[data-nav-toggle]");
 
@@ -17,6 +17,7 @@ document.addEventListener("click", (event) => {
     setDrawer(false);
   }
   event.target.closest("[data-dismiss]")?.closest("[data-message], .toast")?.remove();
+  showFilters(event);
   openRow(event);
 });
 
@@ -31,6 +32,11 @@ document.addEventListener("keydown", (event) => {
     toggle.focus();
   }
 });
+
+function showFilters(event) {
+  const more = event.target.closest("[data-filters-more]");
+  more?.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") !== "true"));
+}
 
 // The row is a larger target for its own link; marking text in it must stay possible.
 function openRow(event) {
