@@ -103,6 +103,9 @@ def mirror(connection: Connection, *, days: int | None = None) -> JobRun:
     `days` reads that far back again, for a platform whose clock was moved meanwhile.
     """
     since = timezone.now() - timedelta(days=days) if days else None
+    if days:
+        # What the platform counted by its other clock is no measure of what it has now.
+        connection.account.completeness.all().delete()
     actor = Actor.person(connection.owner, via="command")
     run = sync.request(connection, actor=actor, since=since)
     drain(ignore_waits=True)

@@ -33,7 +33,6 @@ def start_due() -> int:
 
     Returns how many runs were started. Any number of clocks may call it at once.
     """
-    _heal_jumps(timezone.now())
     now = timezone.now()
     _heal_jumps(now)
     return _start_schedules(now) + start_waiting()
