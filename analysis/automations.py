@@ -15,10 +15,9 @@ from boomi.access import audience_of
 from boomi.automation_forms import (
     AccountForm,
     ProcessField,
-    account_name,
     may_work_on,
-    process_name,
 )
+from boomi.automation_names import Names, alone, together
 from boomi.models import Execution
 from common.actors import Actor
 from scheduling import children, kinds
@@ -55,12 +54,12 @@ class AnalyseForm(AccountForm):
     )  # fmt: skip
 
 
-def describe(parameters: Parameters) -> str:
+def describe(parameters: Parameters, names: Names) -> str:
     """The parameters as one sentence without an end."""
     choice = Choice.of(parameters)
     what = "failed runs" if choice.only_errors else "runs"
-    text = f"Analyse {what} of {process_name(parameters) or 'all processes'}"
-    text += f" in {account_name(parameters)}"
+    text = f"Analyse {what} of {names.process(parameters) or 'all processes'}"
+    text += f" in {names.account(parameters)}"
     if choice.min_seconds:
         text += f" that took {choice.min_seconds} s or more"
     if choice.too_fast_percent:
@@ -76,7 +75,7 @@ def preview(actor: Actor, parameters: Parameters, since: datetime, until: dateti
     found, looked_at = rows.count(), within.count()
     taken = min(found, choice.limit)
     missing = _without_result(rows.order_by("pk")[: choice.limit])
-    sentence = f"{found} of {looked_at} runs would be looked into."
+    sentence = f"{found:,} of {looked_at:,} runs would be looked into."
     if found > taken:
         sentence += f" One start takes {taken} of them."
     return Preview(
@@ -127,11 +126,13 @@ ANALYSE = kinds.register(
         summary="Reads the logs of new executions and writes one mail about what failed.",
         job=JOB,
         form=AnalyseForm,
-        describe=describe,
+        describe=alone(describe),
+        describe_all=together(describe),
         preview=preview,
         may_use=may_work_on,
         audience=audience,
         icon="file-search",
+        looks_back=True,
         events=("boomi.executions.failed",),
     )
 )

@@ -40,6 +40,12 @@ class Cause:
     execution: int
     too_fast: bool = False
 
+    @property
+    def sentence(self) -> str:
+        """One line: "3 x Order sync, step Connector: Code 401: Unauthorized"."""
+        step = f", step {self.step}" if self.step else ""
+        return f"{self.count} x {self.process}{step}: {self.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

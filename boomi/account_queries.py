@@ -213,6 +213,27 @@ class CompletenessRow:
     checks: tuple[CompletenessCheck, ...]
     missing: int
 
+    @property
+    def on_platform(self) -> int:
+        return sum(check.on_platform for check in self.checks)
+
+    @property
+    def mirrored(self) -> int:
+        return sum(check.mirrored for check in self.checks)
+
+    @property
+    def checked_at(self) -> datetime:
+        return max(check.checked_at for check in self.checks)
+
+    @property
+    def days(self) -> tuple[CompletenessCheck, ...]:
+        """Nothing when the kind is counted as a whole."""
+        return tuple(check for check in self.checks if check.day)
+
+    @property
+    def lacking(self) -> tuple[CompletenessCheck, ...]:
+        return tuple(check for check in self.days if check.missing)
+
 
 def completeness(account: Account) -> list[CompletenessRow]:
     """The platform's counts against the mirror's, kind by kind. One query."""

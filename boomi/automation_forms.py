@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from boomi.models import Account, Component, Deployment, Execution
 from common.access import ALLOWED, Verdict, needs, visible
 from common.actors import Actor
+from common.logs import MASK
 from common.roles import Role
 from scheduling.kinds import Parameters, ParametersForm
 
@@ -60,6 +61,8 @@ class PropertiesField(forms.CharField):
             raise ValidationError(
                 f"Give each property once, on a line name=value, at most {MOST_PROPERTIES}."
             )
+        if any(MASK in text for _, text in pairs):
+            raise ValidationError(f"{MASK} stands for a value that is not shown: give the value.")
         return dict(pairs) or ""
 
     def prepare_value(self, value: Any) -> Any:
@@ -124,22 +127,3 @@ def may_work_on(actor: Actor, parameters: Parameters) -> Verdict:
 
 
 NOT_SHARED = "This account is not shared with you."
-
-
-def account_name(parameters: Parameters) -> str:
-    """The account of the parameters in words."""
-    account = Account.objects.filter(pk=parameters.get("account") or 0).first()
-    return str(account) if account else "a deleted account"
-
-
-def process_name(parameters: Parameters) -> str:
-    """The process of the parameters in words; "" for all of them."""
-    process_id = str(parameters.get("process") or "")
-    if not process_id:
-        return ""
-    ids = {"account": parameters.get("account") or 0}
-    component = Component.objects.filter(component_id=process_id, **ids).first()
-    if component is not None:
-        return component.name
-    run = Execution.objects.filter(process_id=process_id, **ids).order_by("-started_at").first()
-    return (run.process_name if run else "") or process_id

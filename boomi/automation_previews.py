@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from boomi.automation_forms import process_name
+from boomi.automation_names import process_name
 from boomi.models import ApiCall, Component, Connection, Execution, SyncMark
 from boomi.services import captures, document_refreshes, documents, process_runs, retention, sync
 from common import formats
@@ -60,7 +60,7 @@ def of_capture(actor: Actor, parameters: Parameters, since: datetime, until: dat
     rows = captures.missing_logs(actor, choice).filter(started_at__lt=until)
     found = rows.count()
     taken = min(found, choice.limit)
-    sentence = f"{found} logs would be fetched."
+    sentence = f"{found:,} logs would be fetched."
     if found > taken:
         sentence += f" One start takes the {taken} oldest."
     findings = [_finding(row) for row in rows[:FINDINGS]]
@@ -77,7 +77,7 @@ def of_refresh(actor: Actor, parameters: Parameters, since: datetime, until: dat
     limit = int(parameters.get("limit") or document_refreshes.DEFAULT_LIMIT)
     found = rows.count()
     taken = min(found, limit)
-    sentence = f"{found} documents are due."
+    sentence = f"{found:,} documents are due."
     if found > taken:
         sentence += f" One start takes {taken} of them."
     findings = [_component(row) for row in rows[:FINDINGS]]
@@ -104,10 +104,6 @@ def of_process_run(
     times = rows.filter(outcome="success", duration_ms__isnull=False).order_by("-started_at")
     took = sorted(ms for ms in times.values_list("duration_ms", flat=True)[:MEASURED] if ms)
     seconds = took[len(took) // 2] / 1000 if took else None
-    try:
-        process_runs.check_deployed(target.account, target.process_id, target.runtime)
-    except Conflict as error:
-        return Preview(0, 0, f"{error.message} Nothing would run.")
     state = (
         f" {target.runtime} is {target.runtime.status.lower()}." if target.runtime.status else ""
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import get_text_list
 
 from boomi import automation_previews as previews
 from boomi.access import audience_of
@@ -14,16 +15,16 @@ from boomi.automation_forms import (
     AccountForm,
     ProcessField,
     PropertiesField,
-    account_name,
     may_work_on,
-    process_name,
 )
+from boomi.automation_names import Names, alone, together
 from boomi.models import Account, Runtime
 from boomi.services import captures, document_refreshes, process_runs, retention, sync
 from common import access
 from common.access import Verdict, may, needs, visible
 from common.actors import Actor
 from common.errors import Conflict
+from common.logs import MASK
 from common.roles import Role
 from scheduling import kinds
 from scheduling.kinds import Parameters, ParametersForm
@@ -93,8 +94,8 @@ class RunForm(AccountForm):
     runtime = forms.ModelChoiceField(queryset=Runtime.objects.none(), empty_label="Choose one")
     properties = PropertiesField(
         required=False, label="Dynamic process properties",
-        help_text="A line name=value for each. No passwords: whoever sees this automation "
-        "reads them.",
+        help_text="A line name=value for each. The values are shown to those only who may change "
+        "this automation; Boomi itself shows them to whoever sees the run.",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -129,34 +130,40 @@ class PruneForm(ParametersForm):
     )  # fmt: skip
 
 
-def describe_sync(parameters: Parameters) -> str:
+def describe_sync(parameters: Parameters, names: Names) -> str:
     chosen = parameters.get("kinds") or []
-    labels = ", ".join(sync.Kind(kind).label.lower() for kind in chosen)
-    return f"Mirror {labels or 'everything'} of {account_name(parameters)}"
+    known = {str(kind): kind.label.lower() for kind in sync.Kind}
+    labels = get_text_list([known.get(kind, kind) for kind in chosen], "and")
+    return f"Mirror {labels or 'everything'} of {names.account(parameters)}"
 
 
-def describe_capture(parameters: Parameters) -> str:
+def describe_capture(parameters: Parameters, names: Names) -> str:
     choice = captures.Choice.of(parameters)
     what = "failed runs" if choice.only_errors else "runs"
-    text = f"Fetch the missing logs of {what} of {process_name(parameters) or 'all processes'}"
-    text += f" in {account_name(parameters)}"
+    text = f"Fetch the missing logs of {what} of {names.process(parameters) or 'all processes'}"
+    text += f" in {names.account(parameters)}"
     if choice.older_than_days:
         text += f" that are older than {choice.older_than_days} days"
     return f"{text}, at most {choice.limit} at a time"
 
 
-def describe_refresh(parameters: Parameters) -> str:
+def describe_refresh(parameters: Parameters, names: Names) -> str:
     limit = parameters.get("limit") or document_refreshes.DEFAULT_LIMIT
-    where = account_name(parameters)
+    where = names.account(parameters)
     return f"Fetch the component documents of {where} that are due, at most {limit} at a time"
 
 
-def describe_run(parameters: Parameters) -> str:
-    runtime = Runtime.objects.filter(pk=parameters.get("runtime") or 0).first()
-    text = f"Run {process_name(parameters)} on {runtime or 'a deleted runtime'}"
-    text += f" in {account_name(parameters)}"
-    names = sorted(parameters.get("properties") or {})
-    return f"{text} with {', '.join(names)}" if names else text
+def describe_run(parameters: Parameters, names: Names) -> str:
+    text = f"Run {names.process(parameters)} on {names.runtime(parameters)}"
+    text += f" in {names.account(parameters)}"
+    given = sorted(parameters.get("properties") or {})
+    return f"{text} with {', '.join(given)}" if given else text
+
+
+def without_values(parameters: Parameters) -> dict[str, Any]:
+    """A property may hold a credential whatever it is called, so only the names are told."""
+    properties = dict.fromkeys(parameters.get("properties") or {}, MASK)
+    return {**parameters, **({"properties": properties} if properties else {})}
 
 
 def describe_prune(parameters: Parameters) -> str:
@@ -169,7 +176,8 @@ kinds.register(
     kinds.Kind(
         name="boomi.sync", title="Sync", job=SYNC, form=SyncForm, icon="refresh-cw",
         summary="Mirrors chosen facts of an account, beside the sync the portal does by itself.",
-        describe=describe_sync, preview=previews.of_sync, may_use=may_work_on,
+        describe=alone(describe_sync), describe_all=together(describe_sync),
+        preview=previews.of_sync, may_use=may_work_on,
         audience=_of_account, events=("boomi.deployment.new",),
     )
 )  # fmt: skip
@@ -177,7 +185,8 @@ kinds.register(
     kinds.Kind(
         name="boomi.capture_logs", title="Capture logs", job=CAPTURE, form=CaptureForm,
         summary="Fetches process logs before the platform forgets them.", icon="archive",
-        describe=describe_capture, preview=previews.of_capture, may_use=may_work_on,
+        describe=alone(describe_capture), describe_all=together(describe_capture),
+        preview=previews.of_capture, may_use=may_work_on,
         audience=_of_account,
     )
 )  # fmt: skip
@@ -185,7 +194,9 @@ kinds.register(
     kinds.Kind(
         name="boomi.refresh_components", title="Refresh components", job=REFRESH,
         summary="Fetches component documents that are old or were never read.", icon="boxes",
-        form=RefreshForm, describe=describe_refresh, preview=previews.of_refresh,
+        form=RefreshForm,
+        describe=alone(describe_refresh), describe_all=together(describe_refresh),
+        preview=previews.of_refresh,
         may_use=may_work_on, audience=_of_account,
     )
 )  # fmt: skip
@@ -193,8 +204,9 @@ kinds.register(
     kinds.Kind(
         name="boomi.run_process", title="Run a process", job=RUN, form=RunForm, icon="play",
         summary="Runs a deployed process on a runtime and watches it to its end.",
-        describe=describe_run, preview=previews.of_process_run, may_use=may_run_process,
-        audience=_of_account,
+        describe=alone(describe_run), describe_all=together(describe_run),
+        preview=previews.of_process_run, may_use=may_run_process,
+        audience=_of_account, public=without_values,
     )
 )  # fmt: skip
 kinds.register(

@@ -17,7 +17,7 @@ OTHERS = "Others"
 WORDS = {
     "": "Not named",
     "connection.test": "Test of a connection",
-    "log.fetch": "Logs that people fetch",
+    "log.fetch": "Process logs",
     "component.document": "Documents of components",
     "process.run": "Running processes",
     "sync.count": "Sync: comparing counts",

@@ -103,11 +103,19 @@ def mirror(connection: Connection, *, days: int | None = None) -> JobRun:
     `days` reads that far back again, for a platform whose clock was moved meanwhile.
     """
     since = timezone.now() - timedelta(days=days) if days else None
+    if days:
+        # What the platform counted by its other clock is no measure of what it has now.
+        connection.account.completeness.all().delete()
     actor = Actor.person(connection.owner, via="command")
     run = sync.request(connection, actor=actor, since=since)
     drain(ignore_waits=True)
     run.refresh_from_db()
     return run
+
+
+def forget_counts(connection: Connection) -> None:
+    """Drop the comparisons with the platform: made under a clock that was moved meanwhile."""
+    connection.account.completeness.all().delete()
 
 
 def set_sandbox_clock(base_url: str, *, days_back: int) -> None:

@@ -268,6 +268,8 @@ CLUSTER_STALE_SECONDS = number("CLUSTER_STALE_SECONDS", 90, least=3)
 # --- Mail ---------------------------------------------------------------------------------
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if vars()["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
+    EMAIL_BACKEND = "scheduling.console_mail.ConsoleBackend"
 EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", 20, least=1)  # seconds for each answer of the server
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "portal@localhost")
 

@@ -15,7 +15,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 
 from common.actors import Actor
 from common.model_admin import ObjectAction, ReadOnlyAdmin, pretty_json
-from scheduling import admin_automations, admin_notifications, jobs, services
+from scheduling import admin_automations, admin_notifications, jobs, kinds, services
 from scheduling.models import Heartbeat, JobRecordError, JobRun, JobStatus
 
 __all__ = ["admin_automations", "admin_notifications"]
@@ -142,7 +142,7 @@ class JobRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="parameters")
     def given(self, run: JobRun) -> str:
-        return pretty_json(run.params)
+        return pretty_json(kinds.public_of_job(run.job, run.params))
 
     @admin.display(description="cursor")
     def position(self, run: JobRun) -> str:

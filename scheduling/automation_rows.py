@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
 from common import badges, charts, formats
 from common.access import Verdict
 from common.actors import Actor
+from common.logs import get_logger
 from scheduling import automation_queries, cron, events, kinds
 from scheduling.access import may_change_listed
 from scheduling.automation_queries import next_due
 from scheduling.kinds import Kind
 from scheduling.models import Automation, JobRun, Occurrence, Schedule
 from scheduling.schedule_words import Outlook, outlook
+
+log = get_logger(__name__)
+UNKNOWN_KIND = "This version of the portal does not know what to do for it."
+UNREADABLE = "This version of the portal cannot read its parameters: save it anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +82,50 @@ def kind_of(automation: Automation) -> Kind | None:
 
 
 def describe(automation: Automation) -> str:
-    """What it does in words; a sentence of our own where its kind is not known any more."""
-    kind = kind_of(automation)
+    """What it does in words; a sentence of our own where its kind cannot say it any more."""
+    return describe_all([automation])[automation.pk]
+
+
+def describe_all(automations: Sequence[Automation]) -> dict[int, str]:
+    """The words by key. Their queries grow with the number of kinds, not with that of rows."""
+    of_kind: dict[str, list[Automation]] = defaultdict(list)
+    for automation in automations:
+        of_kind[automation.kind].append(automation)
+    words: dict[int, str] = {}
+    for rows in of_kind.values():
+        words |= _described(kind_of(rows[0]), rows)
+    return words
+
+
+def _described(kind: Kind | None, rows: Sequence[Automation]) -> dict[int, str]:
     if kind is None:
-        return "This version of the portal does not know what to do for it."
-    return kind.describe(automation.parameters)
+        return {row.pk: UNKNOWN_KIND for row in rows}
+    try:
+        if kind.describe_all is None:
+            return {row.pk: kind.describe(row.parameters) for row in rows}
+        said = kind.describe_all([row.parameters for row in rows])
+        return {row.pk: text for row, text in zip(rows, said, strict=True)}
+    except DatabaseError:
+        raise
+    except Exception:
+        # Parameters an older version stored: one row must not hide the others.
+        if len(rows) > 1:
+            return {pk: text for row in rows for pk, text in _described(kind, [row]).items()}
+        log.warning("scheduling.describe_failed", automation=rows[0].pk, exc_info=True)
+        return {rows[0].pk: UNREADABLE}
 
 
 def rows_of(actor: Actor, automations: Sequence[Automation]) -> list[AutomationRow]:
     """The rows of the list; `automations` come from `automation_queries.with_latest`."""
     strips = automation_queries.strips(actor, automations)
+    words = describe_all(automations)
     schedules = automation_queries.schedules_of(automations)
     now = timezone.now()
     return [
         AutomationRow(
             automation=automation,
             kind=kind_of(automation),
-            what=describe(automation),
+            what=words[automation.pk],
             starts=starts_of(automation, schedules.get(automation.pk, []), now),
             next_due_at=_next(automation, schedules.get(automation.pk, []), now),
             last=runs[-1] if (runs := strips.get(automation.pk, [])) else None,

@@ -14,6 +14,8 @@ from django.utils import timezone
 from scheduling.models import Heartbeat
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+# Machines differ by seconds. What is written further ahead comes from a clock that was set back.
+JUMP = timedelta(hours=1)
 
 
 def beat(name: str, detail: str = "") -> None:
@@ -30,10 +32,14 @@ def last_beat(name: str) -> datetime | None:
 
 
 def claim(name: str, every_seconds: float) -> bool:
-    """True for the one asker per period who shall act; safe among any number of machines."""
+    """True for the one asker per period who shall act; safe among any number of machines.
+
+    Who asked in a future that is gone keeps nobody waiting for it.
+    """
     now = timezone.now()
     Heartbeat.objects.get_or_create(name=name, defaults={"at": NEVER})
     due = Q(asked_at=None) | Q(asked_at__lte=now - timedelta(seconds=every_seconds))
+    due |= Q(asked_at__gt=now + JUMP)
     return bool(Heartbeat.objects.filter(due, name=name).update(asked_at=now))
 
 

@@ -6,7 +6,7 @@ changing anything, what a run would find and cost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -72,8 +72,10 @@ class Kind:
 
     `job` is the registered job that gets the parameters plus "automation" (its primary key).
     `may_use` decides whether the actor may let it work on these parameters; `audience` who sees
-    it beside its owner; `describe` says the parameters in words. `preview` looks at the span
-    from `since` to `until` and changes nothing.
+    it beside its owner; `describe` says the parameters in words, and `describe_all` those of many
+    automations with as many queries as one takes. `public` leaves out of the parameters what
+    only those who may change them read. `preview` looks at the span from `since` to `until` and
+    changes nothing; `looks_back` says that the span matters to it.
     """
 
     name: str
@@ -87,6 +89,9 @@ class Kind:
     audience: Callable[[Parameters], str] = _nobody_else
     icon: str = "zap"
     events: tuple[str, ...] = field(default=())
+    looks_back: bool = False
+    describe_all: Callable[[Sequence[Parameters]], list[str]] | None = None
+    public: Callable[[Parameters], dict[str, Any]] = dict
 
 
 class UnknownKind(LookupError):
@@ -114,3 +119,18 @@ def find(name: str) -> Kind:
 
 def all_kinds() -> list[Kind]:
     return sorted(_kinds.values(), key=lambda kind: kind.title)
+
+
+def public(name: str, parameters: Parameters) -> dict[str, Any]:
+    """The parameters as everybody who sees the automation may read them; nothing of a kind
+    that is not known, for nobody can say what they hold."""
+    kind = _kinds.get(name)
+    return kind.public(parameters) if kind is not None else {}
+
+
+def public_of_job(job: str, parameters: Parameters) -> dict[str, Any]:
+    """The same for a run of a registered job, whether or not an automation started it."""
+    for kind in _kinds.values():
+        if kind.job == job:
+            return kind.public(parameters)
+    return dict(parameters)

@@ -1,17 +1,19 @@
-"""Telling the channel of an automation that a run of it failed.
+"""Telling the channel of an automation that a run of it failed, or could not be started.
 
-The same failure over and over is told once a day, until a run succeeds.
+The same failure over and over is told once a day, until a run succeeds; starts refused one
+after the other for the same reason are told once.
 """
 
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
 
 from scheduling import outbox
-from scheduling.models import JobRun, JobStatus
+from scheduling.models import Automation, JobRun, JobStatus
 
 WORDS = {
     JobStatus.FAILED: "failed",
@@ -36,6 +38,21 @@ def tell_of_failure(run: JobRun, status: str, message: str, hint: str = "") -> N
         audience=run.audience,
     )
     outbox.queue(run.automation.channel, told, key=_key(run, words + text))
+
+
+def tell_of_refusal(automation: Automation, due_at: datetime, reason: str) -> None:
+    """Queue one message about a schedule that starts nothing; belongs into the transaction
+    that says so. Nobody would miss a mail about failures that are not looked for any more."""
+    words = f"{automation.name} was not started"
+    told = outbox.Message(
+        subject=words,
+        text=f"{words} when it was due at {due_at:%Y-%m-%d %H:%M} UTC.\n\n{reason}",
+        subject_url=reverse("automation", args=[automation.pk]),
+        audience=automation.audience,
+    )
+    mark = hashlib.sha256(reason.encode()).hexdigest()[:16]
+    key = f"refused:{automation.pk}:{due_at:%Y-%m-%d}:{mark}"
+    outbox.queue(automation.channel, told, key=key)
 
 
 def _key(run: JobRun, told: str) -> str:

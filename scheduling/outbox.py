@@ -22,19 +22,21 @@ from common.logs import get_logger
 from common.models import normalise_email
 from scheduling import heartbeats, mail
 from scheduling.models import Delivery, JobRun, NotificationChannel, OptOut
-from scheduling.texts import storable
+from scheduling.texts import encodable, storable
 
 log = get_logger(__name__)
 HOUR = 3600.0
 # The pause after each try that may be repeated: about 24 hours from the first to the last.
 PAUSES = (10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 8 * HOUR)
 MOST_TRIES = len(PAUSES) + 1
+LONGEST_WAIT = timedelta(hours=10)
 # Longer than the queue lets a worker live, so nobody else sends while the first may still do so.
 CLAIM_SECONDS = 180.0
 SENDER_SECONDS = 30.0
 SENDER = "outbox"
 SENDER_SILENT_SECONDS = 60.0
 LOST_RACES = 20
+MOST_TEXT = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,19 @@ def _delivery(channel: NotificationChannel, address: str, message: Message, key:
     return Delivery(
         channel=channel,
         address=address,
-        subject=storable(" ".join(message.subject.split()), 250),
-        text=message.text.replace("\0", "\N{REPLACEMENT CHARACTER}"),
-        html=message.html.replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        subject=storable(_one_line(message.subject), 250),
+        text=storable(message.text, MOST_TEXT),
+        html=encodable(message.html),
         key=key[:200],
         audience=message.audience,
         subject_url=message.subject_url,
     )
+
+
+def _one_line(subject: str) -> str:
+    """Names of other systems stand in subjects: nothing in them may end the header, move a
+    terminal's cursor or turn the direction of reading."""
+    return " ".join("".join(c if c.isprintable() else " " for c in subject).split())
 
 
 def _insert_once(delivery: Delivery) -> bool:
@@ -105,12 +113,18 @@ def _insert_once(delivery: Delivery) -> bool:
 
 
 def due() -> QuerySet[Delivery]:
-    """Deliveries whose time has come, and those whose sender went away over them."""
+    """Deliveries whose time has come, and those whose sender went away over them.
+
+    No pause and no claim is longer than LONGEST_WAIT: what lies further ahead was written by a
+    clock that has been set back since.
+    """
     now = timezone.now()
+    jumped = now + LONGEST_WAIT
     unclaimed = Q(status=Delivery.Status.QUEUED) | Q(
-        status=Delivery.Status.SENDING, claimed_until__lte=now
+        Q(claimed_until__lte=now) | Q(claimed_until__gt=jumped), status=Delivery.Status.SENDING
     )
-    return Delivery.objects.filter(unclaimed, next_try_at__lte=now).order_by("next_try_at", "pk")
+    come = Q(next_try_at__lte=now) | Q(next_try_at__gt=jumped)
+    return Delivery.objects.filter(unclaimed & come).order_by("next_try_at", "pk")
 
 
 def wake_sender() -> bool:

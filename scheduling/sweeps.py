@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 from django_q.models import Failure, OrmQ
 
@@ -32,12 +32,13 @@ from common.actors import Actor
 from common.logs import get_logger
 from common.models import AuditEvent
 from common.pruning import delete_old
-from scheduling import dispatch, jobs, notices
+from scheduling import dispatch, heartbeats, jobs, notices
 from scheduling.models import JobRun, JobStatus, Occurrence
 
 log = get_logger(__name__)
 BATCH = 500
 LONGEST_SWEEP_SECONDS = 5.0
+JUMP = heartbeats.JUMP
 # Jobs whose registration is gone are still swept; this is @job's own default.
 UNKNOWN_MAX_ATTEMPTS = 3
 
@@ -48,9 +49,14 @@ def sweep_seconds() -> float:
 
 
 def dispatch_due() -> int:
-    """Queue the waiting runs whose time has come; returns how many."""
-    due = JobRun.objects.filter(status=JobStatus.WAITING, run_at__lte=timezone.now())
-    return sum(_queue(run, JobStatus.WAITING) for run in due.order_by("run_at")[:BATCH])
+    """Queue the waiting runs whose time has come; returns how many.
+
+    One that was told to wait by a clock that ran ahead waits for a time nobody meant.
+    """
+    now = timezone.now()
+    due = Q(run_at__lte=now) | Q(changed_at__gt=now + JUMP)
+    rows = JobRun.objects.filter(due, status=JobStatus.WAITING)
+    return sum(_queue(run, JobStatus.WAITING) for run in rows.order_by("run_at")[:BATCH])
 
 
 def _queue(run: JobRun, origin: JobStatus, **expected: object) -> bool:
@@ -72,9 +78,10 @@ def resend_lost_messages() -> int:
     sent = 0
     for queue in JobRun.Queue.values:
         before = _oldest_waiting(queue) - timedelta(seconds=settings.JOB_LEASE_SECONDS)
-        lost = JobRun.objects.filter(
-            status=JobStatus.QUEUED, queue=queue, dispatched_at__lt=before
-        ).order_by("dispatched_at")[:BATCH]
+        gone = Q(dispatched_at__lt=before) | Q(dispatched_at__gt=timezone.now() + JUMP)
+        lost = JobRun.objects.filter(gone, status=JobStatus.QUEUED, queue=queue).order_by(
+            "dispatched_at"
+        )[:BATCH]
         for run in lost:
             sent += _resend(run)
     return sent
@@ -103,7 +110,10 @@ def recover_expired() -> int:
     A run goes back to the queue, ends as cancelled when that was asked, or as lost when more
     workers died over it without a step forward than its job allows.
     """
-    expired = JobRun.objects.filter(status=JobStatus.RUNNING, lease_until__lt=timezone.now())
+    now = timezone.now()
+    # A lease that long was written by a clock that ran ahead; a live worker would have renewed it.
+    over = Q(lease_until__lt=now) | Q(lease_until__gt=now + JUMP)
+    expired = JobRun.objects.filter(over, status=JobStatus.RUNNING)
     return sum(_recover(run) for run in expired.order_by("lease_until")[:BATCH])
 
 

@@ -12,13 +12,15 @@ from common.logs import mask_text
 
 
 def storable(text: str, limit: int) -> str:
-    """`text` without credentials, at most `limit` characters long.
-
-    PostgreSQL refuses NUL and lone surrogates, both of which real process logs contain.
-    """
-    clean = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-    masked = mask_text(clean)
+    """`text` without credentials, at most `limit` characters long, for every database."""
+    masked = mask_text(encodable(text))
     return masked if len(masked) <= limit else masked[: limit - 1] + "…"
+
+
+def encodable(text: str) -> str:
+    """`text` without NUL and lone surrogates: real process logs contain both, and PostgreSQL
+    refuses them."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def plain_json(values: Mapping[str, Any]) -> dict[str, Any]:

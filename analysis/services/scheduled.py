@@ -97,6 +97,9 @@ def _tell(ctx: JobContext) -> Done:
         if report.causes:
             message = failure_report.message(report, ctx.run)
             outbox.queue(channel, message, key=f"run:{ctx.run.pk}:failures")
+            # The mail leads to the page of the run: it has to say the same there.
+            for cause in report.causes[: failure_report.IN_A_MAIL]:
+                ctx.log(cause.sentence)
         new_executions.strike_off(ctx)
         cursor["told"] = True
     return Done(report.summary, report.result)

@@ -138,8 +138,8 @@ def start(
 def enqueue_due() -> int:
     """Start the syncs whose time has come, one per account; returns how many.
 
-    A sync reads the kinds that are due (see cadence), AUTO_SYNC_SECONDS after the last one ended
-    at the earliest, later after a failure. A failing connection is left alone until a test
+    A sync reads the kinds that are due (see cadence), AUTO_SYNC_SECONDS after the last whole one
+    ended at the earliest, later after a failure. A failing connection is left alone until a test
     succeeds.
     """
     if not settings.AUTO_SYNC_SECONDS:
@@ -181,6 +181,9 @@ def _has_rested(last: JobRun | None) -> bool:
         return True
     if last.status in LIVE or last.finished_at is None:
         return False
+    if not last.params.get("count"):
+        # It read some kinds only: started often, it would keep the others from ever being read.
+        return True
     rest = timedelta(seconds=settings.AUTO_SYNC_SECONDS)
     if last.status != JobStatus.SUCCEEDED:
         rest = max(rest, REST_AFTER_FAILURE)

@@ -104,7 +104,7 @@ class Tally:
             words.append(_count(left_out, "unreadable record"))
         if self.gaps:
             words.append(_count(self.gaps, "gap"))
-        return ", ".join([*words, f"{self._worked():.1f} s"])
+        return ", ".join([*(words or ["nothing new"]), f"{self._worked():.1f} s"])
 
     @property
     def result(self) -> dict[str, object]:

@@ -124,7 +124,7 @@ def _overview(request: HttpRequest, account: Account) -> dict[str, object]:
 
 
 def _mirror(request: HttpRequest, account: Account) -> dict[str, object]:
-    return {"completeness": account_queries.completeness(account)}
+    return {"completeness": account_queries.completeness(account), "now": timezone.now()}
 
 
 def _activity(request: HttpRequest, account: Account) -> dict[str, object]:

@@ -283,6 +283,17 @@ def sort_header(
     }  # fmt: skip
 
 
+@register.simple_tag
+def counted(noun: str, count: int) -> str:
+    """The plural noun as it reads behind the number: "1 delivery", "2 deliveries"."""
+    if count != 1:
+        return noun
+    for ending, single in (("ies", "y"), ("lyses", "lysis"), ("s", "")):
+        if noun.endswith(ending):
+            return noun.removesuffix(ending) + single
+    return noun
+
+
 @register.inclusion_tag("parts/filter_bar.html", takes_context=True)
 def filter_bar(
     context: template.Context,

@@ -11,13 +11,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.access import require
+from common.access import may, require
 from common.actors import Actor
 from common.api.schema import ACCEPTED
 from common.api.views import PortalReadViewSet, accepted
 from common.errors import NotFound
 from common.models import User
-from scheduling import forms_described, kinds, queries
+from scheduling import automation_rows, forms_described, kinds, queries
 from scheduling.filters import AutomationFilter
 from scheduling.models import Automation, JobStatus, NotificationChannel
 from scheduling.services import automations
@@ -41,7 +41,9 @@ class AutomationSerializer(serializers.ModelSerializer[Automation]):
 
     owner = serializers.EmailField(source="owner.email", read_only=True)
     channel = serializers.CharField(source="channel.name", default=None, read_only=True)
-    parameters = serializers.DictField(read_only=True)
+    parameters = serializers.SerializerMethodField(
+        help_text="Without what only those who may change it read, such as values of properties."
+    )
     next_due_at = serializers.DateTimeField(read_only=True, allow_null=True, default=None)
     schedule_count = serializers.SerializerMethodField()
     last_run_id = serializers.IntegerField(read_only=True, allow_null=True, default=None)
@@ -60,22 +62,30 @@ class AutomationSerializer(serializers.ModelSerializer[Automation]):
             "created_at", "changed_at",
         )  # fmt: skip
 
+    def get_parameters(self, automation: Automation) -> dict[str, Any]:
+        return kinds.public(automation.kind, automation.parameters)
+
     def get_schedule_count(self, automation: Automation) -> int:
         return getattr(automation, "schedule_count", None) or 0
 
 
 class AutomationDetailSerializer(AutomationSerializer):
+    """`parameters` are whole for those who may change it."""
+
     # Kinds look up names for it, which a list could not afford.
     does = serializers.SerializerMethodField(help_text="Its parameters in words.")
 
     class Meta(AutomationSerializer.Meta):
         fields = (*AutomationSerializer.Meta.fields, "does")
 
+    def get_parameters(self, automation: Automation) -> dict[str, Any]:
+        actor: Actor = self.context["view"].actor
+        if may(actor, "scheduling.automation.edit", automation):
+            return dict(automation.parameters)
+        return super().get_parameters(automation)
+
     def get_does(self, automation: Automation) -> str:
-        try:
-            return kinds.find(automation.kind).describe(automation.parameters)
-        except kinds.UnknownKind:
-            return "This version of the portal does not know its kind."
+        return automation_rows.describe(automation)
 
 
 class AutomationChangeSerializer(StrictSerializer):

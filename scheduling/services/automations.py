@@ -31,6 +31,7 @@ from scheduling.services.starting import (
     why_not,
 )
 from scheduling.services.webhooks import new_webhook, revoke_webhook
+from scheduling.texts import plain_json
 
 __all__ = [
     "Changes",
@@ -161,7 +162,12 @@ def _values(automation: Automation, actor: Actor, changes: Changes) -> dict[str,
 
 
 def _work(automation: Automation, actor: Actor, changes: Changes) -> dict[str, Any]:
-    """What it does and for whom hang together: the owner must have the right to the work."""
+    """What it does and for whom hang together: the owner must have the right to the work.
+
+    Who leaves all of it as it is may change the rest, also when the owner has left.
+    """
+    if _is_same_work(automation, changes):
+        return {}
     kind = asked.kind_of(automation.kind)
     values: dict[str, Any] = {"on_event": automation.on_event}
     if "on_event" in changes:
@@ -181,6 +187,14 @@ def _work(automation: Automation, actor: Actor, changes: Changes) -> dict[str, A
             fields={"owner": [reason]},
         )
     return {**values, "owner": owner}
+
+
+def _is_same_work(automation: Automation, changes: Changes) -> bool:
+    parameters = plain_json(changes.get("parameters", automation.parameters))
+    return (parameters, changes.get("on_event", automation.on_event)) == (
+        automation.parameters,
+        automation.on_event,
+    ) and changes.get("owner", automation.owner) == automation.owner
 
 
 def delete(automation: Automation, *, actor: Actor) -> None:
@@ -259,5 +273,6 @@ def _changed_channel(
 
 def _told(automation: Automation) -> dict[str, object]:
     values: dict[str, object] = {name: getattr(automation, name) for name in TOLD}
+    values["parameters"] = kinds.public(automation.kind, automation.parameters)
     channel = automation.channel.name if automation.channel else ""
     return {**values, "owner": automation.owner.email, "channel": channel}

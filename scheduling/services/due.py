@@ -6,24 +6,24 @@ says what became of it and the run it started: a clock that dies in between took
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from common import audit
 from common.actors import Actor
 from common.logs import get_logger
-from scheduling import cron, policies
+from scheduling import cron, heartbeats, notices, policies
 from scheduling.models import LIVE, Automation, JobRun, Occurrence, Schedule, Trigger
-from scheduling.services import timing
-from scheduling.services.starting import owner_of, start, why_not
+from scheduling.services import starting, timing
+from scheduling.services.starting import is_full, owner_of, start, why_not
 
 log = get_logger(__name__)
 BATCH = 200
 # A clock that was set back by more than this leaves schedules waiting in a future that is gone.
-JUMP = timedelta(hours=1)
+JUMP = heartbeats.JUMP
 Outcome = Occurrence.Outcome
 FAULT = "A fault of the portal kept it from starting"
 
@@ -33,7 +33,6 @@ def start_due() -> int:
 
     Returns how many runs were started. Any number of clocks may call it at once.
     """
-    _heal_jumps(timezone.now())
     now = timezone.now()
     _heal_jumps(now)
     return _start_schedules(now) + start_waiting()
@@ -49,7 +48,7 @@ def _take_safely(schedule: Schedule, now: datetime) -> int:
     """One automation whose kind is broken must not keep the others from starting."""
     try:
         return _take(schedule, now)
-    except DatabaseError:
+    except (OperationalError, InterfaceError):
         # Busy or gone: nothing was taken, and the next pass tries again.
         raise
     except Exception as error:
@@ -112,7 +111,9 @@ def _leave_out(schedule: Schedule, left: policies.LeftOut) -> None:
         rows = Occurrence.objects.filter(pk=newest.pk, due_at=newest.due_at)
         rows.update(due_at=left.last, times=F("times") + left.times)
         return
-    _record(schedule, left.last, left.outcome, left.note, left.times)
+    row = _record(schedule, left.last, left.outcome, left.note, left.times)
+    if row is not None and left.outcome == Outcome.REFUSED:
+        notices.tell_of_refusal(schedule.automation, left.last, left.note)
 
 
 def _record(
@@ -139,6 +140,10 @@ def _start(schedule: Schedule, at: datetime, makes_up: bool) -> int:
     beside = schedule.overlap == Schedule.Overlap.ALLOW
     if not beside and automation.runs.filter(status__in=LIVE).exists():
         _meet_live(schedule, at, makes_up)
+        return 0
+    if beside and is_full(automation):
+        note = f"{starting.MOST_LIVE} of its runs are live already."
+        _leave_out(schedule, policies.LeftOut(Outcome.OVERLAPPED, at, 1, note))
         return 0
     occurrence = _record(schedule, at, Outcome.STARTED)
     if occurrence is None:
@@ -190,14 +195,18 @@ def _start_waiting(occurrence: Occurrence) -> int:
     automation = occurrence.schedule.automation
     try:
         outcome, note = _why_wait_in_vain(occurrence)
-    except DatabaseError:
+    except (OperationalError, InterfaceError):
         raise
     except Exception as error:
         log.error("scheduling.start_failed", schedule=occurrence.schedule_id, exc_info=True)
         outcome, note = Outcome.REFUSED, f"{FAULT} ({type(error).__name__})."
     with transaction.atomic():
         rows = Occurrence.objects.filter(pk=occurrence.pk, outcome=Outcome.WAITING)
-        if not rows.update(outcome=outcome, note=note[:300]) or outcome != Outcome.STARTED:
+        if not rows.update(outcome=outcome, note=note[:300]):
+            return 0
+        if outcome == Outcome.REFUSED:
+            notices.tell_of_refusal(automation, occurrence.due_at, note)
+        if outcome != Outcome.STARTED:
             return 0
         run, created = start(automation, actor=owner_of(automation), trigger=Trigger.SCHEDULE)
         if not created:

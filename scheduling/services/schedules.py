@@ -17,8 +17,9 @@ from common.access import require
 from common.actors import Actor
 from common.errors import Conflict, InputError
 from common.filters import LATEST
+from common.pruning import delete_old
 from scheduling import cron as crons
-from scheduling.models import Automation, Schedule
+from scheduling.models import Automation, Occurrence, Schedule
 from scheduling.services import timing
 from scheduling.services.due import start_due
 
@@ -33,6 +34,7 @@ __all__ = [
     "start_due",
     "update",
 ]
+WHEN = frozenset({"cron", "zone", "enabled"})
 TOLD = ("cron", "zone", "overlap", "catch_up", "enabled")
 # The names of fields in forms and answers, by the word a CronError uses.
 ZONE_FIELD, CRON_FIELD = "zone", "cron"
@@ -96,7 +98,8 @@ def create(
 
 
 def update(schedule: Schedule, *, actor: Actor, **changes: Unpack[Changes]) -> Schedule:
-    """Change what is given; it is due anew from now on. Raises as `create` does."""
+    """Change what is given; with other times it is due anew from now on. Raises as `create`
+    does."""
     require(actor, "scheduling.schedule.edit", schedule)
     values = _checked(dict(changes))
     try:
@@ -108,7 +111,9 @@ def update(schedule: Schedule, *, actor: Actor, **changes: Unpack[Changes]) -> S
             before = _told(schedule)
             for name, value in values.items():
                 setattr(schedule, name, value)
-            values["next_due_at"] = timing.next_due(schedule, timezone.now())
+            if WHEN & set(values):
+                # Else a start that is due this very second would be dropped.
+                values["next_due_at"] = timing.next_due(schedule, timezone.now())
             _write(schedule, values)
             audit.record(
                 actor, "scheduling.schedule.updated", schedule,
@@ -122,6 +127,8 @@ def update(schedule: Schedule, *, actor: Actor, **changes: Unpack[Changes]) -> S
 def delete(schedule: Schedule, *, actor: Actor) -> None:
     """Delete it with its history; what it started goes on. Raises NotAllowed, Conflict."""
     require(actor, "scheduling.schedule.edit", schedule)
+    # One of every minute has tens of thousands of them: not in one transaction.
+    delete_old(Occurrence.objects.filter(schedule=schedule).order_by("pk"))
     with transaction.atomic():
         before, pk = _told(schedule), schedule.pk
         if not Schedule.objects.filter(pk=pk).delete()[0]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from common import audit
@@ -64,6 +64,11 @@ def why_not(automation: Automation, actor: Actor) -> str:
     return "" if verdict else verdict.reason or f"{actor.text} has lost the right to this work."
 
 
+def is_full(automation: Automation) -> bool:
+    """Whether so many of its runs are live that one more only makes the line longer."""
+    return automation.runs.filter(status__in=LIVE).count() >= MOST_LIVE
+
+
 def start(
     automation: Automation,
     *,
@@ -115,6 +120,7 @@ def start_by_webhook(automation_pk: int, token: str) -> JobRun:
     """
     automation = Automation.objects.select_related("owner").filter(pk=automation_pk).first()
     if not webhooks.fits(automation, token) or automation is None:
+        log.warning("scheduling.webhook_refused", automation=automation_pk)
         raise NotFound(
             "No automation listens here with this token.",
             hint="Check the address and the header X-Webhook-Token.",
@@ -152,11 +158,15 @@ def start_by_event(event: events.PortalEvent, payload: events.Payload) -> None:
     Each event is a run of its own that gets it as the parameter "event". Nothing is raised:
     who tells the event has no part in what an automation may.
     """
-    waiting = Automation.objects.filter(on_event=event.name, enabled=True)
+    waiting = Automation.objects.filter(
+        on_event=event.name, enabled=True, audience__in={"", str(payload.get("audience", ""))}
+    )
     for automation in waiting.select_related("owner").order_by("pk"):
         try:
-            reason = _hear(automation, payload)
-        except DatabaseError:
+            # What a faulty kind asked of the database undoes nothing of the teller's.
+            with transaction.atomic():
+                reason = _hear(automation, payload)
+        except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.error("scheduling.start_failed", automation=automation.pk, exc_info=True)
@@ -190,8 +200,6 @@ def _why_deaf(automation: Automation, payload: events.Payload) -> str:
     owner, audience = owner_of(automation), str(payload.get("audience", ""))
     if not (owner.is_admin or audience in audiences(owner)):
         return "its owner may not know of it"
-    if automation.audience and automation.audience != audience:
-        return "it works for another audience"
-    if automation.runs.filter(status__in=LIVE).count() >= MOST_LIVE:
+    if is_full(automation):
         return f"{MOST_LIVE} of its runs are live already"
     return why_not(automation, owner)

@@ -25,11 +25,12 @@ from common.polling import unless_unchanged
 from scheduling import automation_queries, automation_rows, kinds
 from scheduling.automation_forms import AutomationForm, bound_pair
 from scheduling.kinds import Kind, ParametersForm, Preview
-from scheduling.models import Automation, JobRun, Schedule
+from scheduling.models import LIVE, Automation, JobRun, Schedule
 from scheduling.page_filters import AutomationPageFilter, RunPageFilter
 from scheduling.services import automations
 
 PAGE_SIZE = 25
+NEWEST = 50
 COLUMNS = {
     "id": "pk",
     "name": "name",
@@ -64,12 +65,15 @@ def kind_or_404(name: str) -> Kind:
 
 
 def _list_stamp(actor: Actor) -> object:
+    """Asked every few seconds by every open list, so it must not read all runs there are: only
+    the newest and the live ones change."""
     rows = visible(actor, Automation.objects.order_by())
     runs = visible(actor, JobRun.objects.order_by()).filter(automation__isnull=False)
     schedules = Schedule.objects.filter(automation__in=rows.values("pk"))
     return (
         rows.aggregate(Max("changed_at"), Count("pk")),
-        runs.aggregate(Max("changed_at")),
+        list(runs.order_by("-pk").values_list("pk", "changed_at")[:NEWEST]),
+        runs.filter(status__in=LIVE).aggregate(Max("changed_at"), Count("pk")),
         schedules.order_by().aggregate(Max("next_due_at"), Max("pk"), Count("paused_until")),
     )
 

@@ -129,10 +129,11 @@ function morph(from, to) {
 
 function copyAttributes(from, to) {
   for (const { name, value } of [...to.attributes]) {
+    if (name === "aria-expanded") continue;
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
   for (const { name } of [...from.attributes]) {
-    // `open` and the address of the section belong to the reader, not to the answer.
+    // `open` (as what is expanded) and the address of the section belong to the reader, not to the answer.
     if (!to.hasAttribute(name) && !["open", "data-live", "aria-busy"].includes(name)) from.removeAttribute(name);
   }
 }

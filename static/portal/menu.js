@@ -1,4 +1,5 @@
-// Drawer of the navigation, drop-down menus, dismissing messages, clicks on table rows.
+// Drawer of the navigation, drop-down menus, tabs and filters on a phone, dismissing messages,
+// clicks on table rows.
 
 const toggle = document.querySelector("[data-nav-toggle]");
 
@@ -17,6 +18,7 @@ document.addEventListener("click", (event) => {
     setDrawer(false);
   }
   event.target.closest("[data-dismiss]")?.closest("[data-message], .toast")?.remove();
+  showFilters(event);
   openRow(event);
 });
 
@@ -31,6 +33,17 @@ document.addEventListener("keydown", (event) => {
     toggle.focus();
   }
 });
+
+function showFilters(event) {
+  const more = event.target.closest("[data-filters-more]");
+  more?.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") !== "true"));
+}
+
+// The tab in view may lie beyond the edge of a narrow screen.
+for (const tabs of document.querySelectorAll(".tabs")) {
+  const current = tabs.querySelector("[aria-current]");
+  if (current) tabs.scrollLeft = current.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
+}
 
 // The row is a larger target for its own link; marking text in it must stay possible.
 function openRow(event) {

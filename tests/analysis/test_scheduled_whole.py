@@ -75,6 +75,10 @@ def test_failed_runs_of_a_night_arrive_as_one_mail(
     for cause in run.result["causes"]:
         assert cause["process"] in body
         assert f"/executions/{cause['execution']}/" in body
+    # The mail links to the page of the run, which says the same.
+    lines = run.log_lines.values_list("text", flat=True)
+    causes = [cause["text"] for cause in run.result["causes"]]
+    assert [line for line, text in zip(lines, causes, strict=True) if text not in line] == []
     assert Delivery.objects.get().status == "sent"
 
 

@@ -77,6 +77,27 @@ def test_missing_records_and_an_open_circuit_are_shown(page: Client, account: Ac
     assert "No answer." in text
 
 
+def test_completeness_is_told_per_kind_with_the_days_that_lack_something(
+    page: Client, account: Account
+) -> None:
+    for day, mirrored in (("2026-11-19", 12), ("2026-11-20", 9)):
+        CompletenessCheck.objects.create(
+            account=account, kind="executions", day=day, on_platform=12, mirrored=mirrored
+        )
+    answer = page.get(f"/accounts/{account.pk}/?tab=mirror")
+    row = answer.context["completeness"][0]
+    assert (row.on_platform, row.mirrored, row.missing) == (24, 21, 3)
+    text = answer.content.decode()
+    assert "2 days; incomplete: 2026-11-20<" in text
+    assert "Executions by day (UTC)" in text
+
+
+def test_a_pass_that_is_due_comes_now_and_not_in_the_past(page: Client, account: Account) -> None:
+    mark(account, due_at=timezone.now() - timedelta(seconds=20))
+    text = page.get(f"/accounts/{account.pk}/?tab=mirror").content.decode()
+    assert '<span class="muted">now</span>' in text
+
+
 def test_the_number_of_queries_does_not_grow_with_the_accounts(
     page: Client, operator: User, account: Account
 ) -> None:

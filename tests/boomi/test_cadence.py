@@ -61,6 +61,16 @@ def test_a_sync_by_itself_reads_only_what_is_due(connection):
     assert JobRun.objects.latest("pk").params["kinds"] == ["runtimes", "events"]
 
 
+def test_a_sync_of_some_kinds_does_not_put_off_the_others(connection):
+    run_sync(connection)
+    JobRun.objects.update(finished_at=timezone.now() - timedelta(hours=1))
+    SyncMark.objects.filter(kind="executions").update(due_at=timezone.now())
+    part = run_sync(connection, kinds=["events"])
+    assert part.summary.startswith("nothing new, ")
+    assert sync.enqueue_due() == 1
+    assert "executions" in JobRun.objects.latest("pk").params["kinds"]
+
+
 def test_a_sync_of_a_person_is_not_answered_with_a_smaller_one(connection):
     sync.enqueue_due()
     small = JobRun.objects.latest("pk")

@@ -292,7 +292,7 @@ def test_an_account_that_was_never_called_is_not_charged(operator, mine):
     [
         ("", "Not named"),
         ("sync.audit_log", "Sync: audit log"),
-        ("log.fetch", "Logs that people fetch"),
+        ("log.fetch", "Process logs"),
         ("other", "Other"),
     ],
 )

@@ -130,4 +130,7 @@ def test_a_deployment_shows_what_its_package_holds(page: Client, account: Accoun
         (one.component and one.component.name, one.version) for one in answer.context["contents"]
     ]
     assert inside == [("Order Intake", 4), ("A map", 2)]
-    assert "Order Intake 1.0" in answer.content.decode()
+    text = answer.content.decode()
+    assert "Order Intake 1.0" in text
+    for component in Component.objects.all():
+        assert f'href="/components/{component.pk}/"' in text

@@ -9,8 +9,12 @@ from __future__ import annotations
 import json
 import sys
 import urllib.request
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from boomi.models import Connection
 
 
 def main(sandbox_url: str, *options: str) -> None:
@@ -44,7 +48,31 @@ def _fill(sandbox_url: str, options: tuple[str, ...]) -> dict[str, object]:
             demo_world.mirror(link, days=days)
     planted = _planted_failure(sandbox_url)
     analysed = _analyse(planted, among_others="--long-memory" not in options)
-    return facts | {"connection": links[0].pk} | analysed | automate(links[0])
+    facts |= {"connection": links[0].pk} | analysed | _landscape(links[0])
+    return facts | automate(links[0])
+
+
+def _landscape(connection: Connection) -> dict[str, object]:
+    """Rows of the account to look at, and a component of each type with its document."""
+    from boomi.models import Component, Deployment, Runtime
+    from boomi.services import documents
+    from common.actors import Actor
+    from scheduling.testing import drain
+
+    account = connection.account
+    chosen: dict[str, Component] = {}
+    for component in Component.objects.filter(account=account, deleted=False).order_by("pk"):
+        chosen.setdefault(component.type, component)
+    actor = Actor.person(connection.owner, via="command")
+    for component in chosen.values():
+        documents.request(component, actor=actor)
+    drain(ignore_waits=True)
+    return {
+        "account": account.pk,
+        "runtime": Runtime.objects.filter(account=account, status="ONLINE").earliest("pk").pk,
+        "deployment": Deployment.objects.filter(account=account, active=True).earliest("pk").pk,
+        "components": {kind: component.pk for kind, component in chosen.items()},
+    }
 
 
 def _planted_failure(sandbox_url: str) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from boomi.models import Connection
 
 
-def automate(connection: Connection) -> dict[str, int]:
-    """What was made, by the names of Facts: automation, schedule, channel, delivery."""
+def automate(connection: Connection) -> dict[str, object]:
+    """What was made, by the names of Facts."""
     from django.utils import timezone
 
     from common.actors import Actor
-    from scheduling.models import Delivery, JobRun, Occurrence
+    from scheduling import mail
+    from scheduling.models import Delivery, JobRecordError, JobRun, Occurrence
     from scheduling.services import automations, channels, schedules
 
     actor = Actor.person(connection.owner, via="command")
@@ -38,7 +40,13 @@ def automate(connection: Connection) -> dict[str, int]:
         owner=automation.owner, actor_text=actor.text, trigger="schedule", status="failed",
         created_at=now - timedelta(days=1), started_at=now - timedelta(days=1),
         finished_at=now - timedelta(hours=23), error_message="The platform refuses the credential.",
+        records_done=40, records_failed=2,
     )  # fmt: skip
+    for record, message in (
+        ("Order Intake Main", "The log is gone."),
+        ("A-long-name-" * 12, "No."),
+    ):
+        JobRecordError.objects.create(run=run, record=record, message=message)
     for days, outcome, found in ((1, "started", run), (2, "missed", None), (3, "overlapped", None)):
         Occurrence.objects.create(
             schedule=schedule, due_at=now - timedelta(days=days), outcome=outcome, run=found
@@ -53,4 +61,6 @@ def automate(connection: Connection) -> dict[str, int]:
         "schedule": schedule.pk,
         "channel": channel.pk,
         "delivery": delivery.pk,
+        "failed_job": run.pk,
+        "unsubscribe": urlsplit(mail.unsubscribe_url(delivery)).path,
     }

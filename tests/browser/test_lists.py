@@ -6,6 +6,7 @@ from tests.browser.conftest import MARKS, Visit
 from tests.browser.world import World
 
 pytestmark = MARKS
+PHONE = {"width": 360, "height": 780}
 
 
 def test_filters_stand_in_the_address_and_survive_reload_and_back(
@@ -62,3 +63,25 @@ def _place(page: Page) -> tuple[str, int]:
     """What has the focus and where it stands in the window."""
     place = "const on = document.activeElement; return [on.href, on.getBoundingClientRect().y]"
     return page.evaluate(f"() => {{ {place} }}")
+
+
+def test_on_a_phone_the_filters_leave_room_and_open_on_request(visit: Visit) -> None:
+    page = visit(viewport=PHONE).open("/jobs/")
+    bar = page.locator(".filters")
+    box = bar.bounding_box()
+    assert box is not None
+    assert box["height"] < PHONE["height"] / 5
+    more = page.get_by_role("button", name="More filters")
+    expect(page.get_by_label("Status")).to_be_hidden()
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Status")).to_be_visible()
+    expect(more).to_have_attribute("aria-expanded", "true")
+    page.get_by_label("Status").select_option("succeeded")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    expect(page.locator(".chip")).to_have_count(1)
+
+
+def test_on_a_phone_the_tab_in_view_is_in_sight(visit: Visit, world: World) -> None:
+    page = visit(viewport=PHONE).open(f"/accounts/{world.facts.account}/?tab=objects")
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from tests.browser.world import World
 
+KINDS = (
+    "analysis.analyse_executions", "boomi.capture_logs", "boomi.prune", "boomi.refresh_components",
+    "boomi.run_process", "boomi.sync",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -31,13 +36,8 @@ def filled(world: World) -> list[Stop]:
         Stop("analysis", analysis, in_docs=True),
         Stop("log", f"{analysis}log/"),
         Stop("upload", "/analyses/upload/", in_docs=True),
-        Stop("components", "/components/"),
-        Stop("components-none", "/components/?q=no+such+component"),
-        Stop("component-types", "/components/types/"),
-        Stop("component", "/components/1/"),
-        Stop("component-fields", "/components/1/?tab=fields"),
-        Stop("component-versions", "/components/1/?tab=versions"),
-        Stop("component-uses", "/components/1/?tab=uses"),
+        *landscape(world),
+        *components(world),
         Stop("connections", "/connections/", in_docs=True),
         Stop("connection", connection),
         Stop("connection-new", "/connections/new/"),
@@ -45,7 +45,12 @@ def filled(world: World) -> list[Stop]:
         Stop("connection-delete", f"{connection}delete/"),
         Stop("jobs", "/jobs/", in_docs=True),
         Stop("job", f"/jobs/{facts.job}/"),
+        Stop("job-failed", f"/jobs/{facts.failed_job}/"),
         *automations(world),
+        Stop("calls", "/calls/"),
+        Stop("calls-none", "/calls/?feature=no.such.feature"),
+        Stop("usage", "/usage/", in_docs=True),
+        Stop("operations", "/operations/"),
         Stop("tokens", "/tokens/"),
         Stop("audit", "/audit/"),
         Stop("profile", "/profile/"),
@@ -55,22 +60,66 @@ def filled(world: World) -> list[Stop]:
     ]
 
 
+def landscape(world: World) -> list[Stop]:
+    facts = world.facts
+    account = f"/accounts/{facts.account}/"
+    return [
+        Stop("accounts", "/accounts/"),
+        Stop("account", account, in_docs=True),
+        *(
+            Stop(f"account-{tab}", f"{account}?tab={tab}")
+            for tab in ("mirror", "activity", "schedules", "objects")
+        ),
+        Stop("runtimes", "/runtimes/"),
+        Stop("runtime", f"/runtimes/{facts.runtime}/"),
+        Stop("deployments", "/deployments/"),
+        Stop("deployments-none", "/deployments/?q=no+such+deployment"),
+        Stop("deployment", f"/deployments/{facts.deployment}/"),
+    ]
+
+
+def components(world: World) -> list[Stop]:
+    """The list, every tab of a process, and the fields of a component of each type."""
+    kinds = world.facts.components
+    process = f"/components/{kinds['process']}/"
+    return [
+        Stop("components", "/components/", in_docs=True),
+        Stop("components-none", "/components/?q=no+such+component"),
+        Stop("component-types", "/components/types/"),
+        Stop("component", process),
+        *(
+            Stop(f"component-{tab}", f"{process}?tab={tab}")
+            for tab in ("xml", "versions", "uses", "used-by")
+        ),
+        Stop("component-fields", f"{process}?tab=fields", in_docs=True),
+        *(
+            Stop(f"component-fields-{kind}", f"/components/{pk}/?tab=fields")
+            for kind, pk in kinds.items()
+            if kind != "process"
+        ),
+    ]
+
+
 def automations(world: World) -> list[Stop]:
     facts = world.facts
     automation, schedule = f"/automations/{facts.automation}/", f"/schedules/{facts.schedule}/"
     return [
         Stop("automations", "/automations/", in_docs=True),
         Stop("automation-kinds", "/automations/new/"),
-        Stop("automation-new", "/automations/new/?kind=analysis.analyse_executions"),
+        *(Stop(f"automation-new-{kind}", f"/automations/new/?kind={kind}") for kind in KINDS),
         Stop("automation", automation, in_docs=True),
         Stop("automation-delete", f"{automation}delete/"),
         Stop("schedule-new", f"{automation}schedules/new/"),
         Stop("schedule-edit", f"{schedule}edit/", in_docs=True),
+        Stop("schedule-delete", f"{schedule}delete/"),
         Stop("schedule-pause", f"{schedule}pause/"),
         Stop("schedules", "/schedules/", in_docs=True),
         Stop("deliveries", "/deliveries/"),
         Stop("delivery", f"/deliveries/{facts.delivery}/"),
         Stop("channels", "/channels/"),
+        Stop("channel-new", "/channels/new/"),
+        Stop("channel-delete", f"/channels/{facts.channel}/delete/"),
+        Stop("unsubscribe", facts.unsubscribe),
         Stop("channel", f"/channels/{facts.channel}/edit/"),
     ]
 
@@ -86,8 +135,9 @@ def admin(world: World) -> list[Stop]:
 def empty() -> list[Stop]:
     """Pages that have something to say when there is nothing to show."""
     paths = [
-        "/executions/", "/analyses/", "/connections/", "/automations/", "/schedules/", "/jobs/",
-        "/deliveries/", "/channels/", "/tokens/",
+        "/executions/", "/analyses/", "/accounts/", "/runtimes/", "/deployments/", "/components/",
+        "/connections/", "/automations/", "/schedules/", "/jobs/", "/deliveries/", "/channels/",
+        "/calls/", "/usage/", "/tokens/",
     ]  # fmt: skip
     return [
         Stop("empty-home", "/"),

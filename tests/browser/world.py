@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +56,12 @@ class Facts:
     schedule: int = 0
     channel: int = 0
     delivery: int = 0
+    account: int = 0
+    runtime: int = 0
+    deployment: int = 0
+    failed_job: int = 0
+    unsubscribe: str = ""
+    components: dict[str, int] = field(default_factory=dict)
 
 
 class World:

@@ -163,3 +163,14 @@ def test_a_dialog_is_named_by_its_title() -> None:
 
 def test_a_lock_is_told_in_whole_units() -> None:
     assert render("{{ lock|span }}", lock=timedelta(minutes=15)) == "15 min"
+
+
+@pytest.mark.parametrize(
+    ("noun", "single"),
+    [("jobs", "job"), ("deliveries", "delivery"), ("analyses", "analysis"), ("left", "left")],
+)
+def test_one_is_not_counted_in_the_plural(noun: str, single: str) -> None:
+    assert render("{% counted noun 1 %}", noun=noun) == single
+    assert render("{% counted noun 0 %}", noun=noun) == noun
+    page = Paginator(["only"], 10).page(1)
+    assert f"1–1 of 1 {single}" in render("{% pagination page noun %}", page=page, noun=noun)

@@ -1,5 +1,6 @@
 """The pages of automations: who sees and does what, forms, runs, webhook, dry run."""
 
+import dataclasses
 import json
 
 import pytest
@@ -181,6 +182,16 @@ def test_the_live_rail_follows_what_is_typed(olga: Client) -> None:
     assert "7 rows of 168 hours." in html
     assert 'data-valid="true"' in html
     assert not Automation.objects.exists()
+
+
+def test_only_a_kind_that_looks_back_speaks_of_last_week(
+    olga: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/automations/preview/?kind=tests.count"
+    assert "What a run would do now" in olga.post(address, {"p-rows": "7"}).json()["html"]
+    back = dataclasses.replace(kinds.find("tests.count"), looks_back=True)
+    monkeypatch.setitem(kinds._kinds, "tests.count", back)
+    assert "Last week it would have caught" in olga.post(address, {"p-rows": "7"}).json()["html"]
 
 
 def test_the_live_rail_says_what_is_missing(olga: Client) -> None:

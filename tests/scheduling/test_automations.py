@@ -247,3 +247,16 @@ def test_an_estimate_is_the_median_of_the_last_runs(operator: User) -> None:
 def test_a_viewer_tries_nothing(viewer: User) -> None:
     with pytest.raises(NotAllowed):
         automations.last_week("tests.count", {"rows": 1}, actor=Actor.person(viewer))
+
+
+def test_an_admin_changes_the_notes_of_one_whose_owner_left(
+    operator: User, admin_user: User
+) -> None:
+    made = make_automation(operator)
+    User.objects.filter(pk=operator.pk).update(is_active=False)
+    made.owner.refresh_from_db()
+    same = {"parameters": dict(made.parameters), "on_event": made.on_event}
+    automations.update(made, actor=Actor.person(admin_user), notes="Ask Ada", **same)
+    assert Automation.objects.get().notes == "Ask Ada"
+    with pytest.raises(InputError, match="switched off"):
+        automations.update(made, actor=Actor.person(admin_user), parameters={"rows": 9})

@@ -93,3 +93,15 @@ def test_the_loop_ends_when_told() -> None:
     stopped.stop()
     stopped.run()
     assert heartbeats.last_beat("clock") is None
+
+
+def test_a_clock_that_was_set_back_does_its_chores_again(ticks: dict[str, clock.Tick]) -> None:
+    done: list[int] = []
+    tick(60, name="count")(lambda: done.append(1))
+    Clock().once()
+    let_time_pass(-timedelta(days=300).total_seconds())
+    Clock().once()
+    assert len(done) == 2
+    let_time_pass(-30)
+    Clock().once()
+    assert len(done) == 2, "clocks of machines that differ a little do not take turns"

@@ -172,5 +172,6 @@ def test_every_due_time_starts_one_run_whoever_is_killed(processes: Processes) -
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1000)
 def test_every_due_time_starts_one_run_for_long(processes: Processes) -> None:
     run_killing(processes, 600, 0.2, Counter(clock=200, cluster=20), limit=900)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -15,7 +15,7 @@ from common.actors import Actor
 from common.models import AuditEvent, User
 from scheduling import kinds
 from scheduling.models import Automation, JobRun, JobStatus, Occurrence, Schedule, Trigger
-from scheduling.services import automations, due, schedules
+from scheduling.services import automations, due, schedules, starting
 from scheduling.testing import drain
 from tests.scheduling.builders import hourly, make_automation, make_schedule, outcomes
 
@@ -336,3 +336,34 @@ def test_switched_off_nothing_is_due(automation: Automation) -> None:
     schedule.refresh_from_db()
     assert schedule.next_due_at is not None
     assert schedule.next_due_at > timezone.now()
+
+
+def test_starts_beside_each_other_do_not_pile_up_for_ever(
+    automation: Automation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "MOST_LIVE", 2)
+    schedule = make_schedule(automation, overlap="allow")
+    for seconds in (50, 40, 30, 20):
+        due_again(schedule, timezone.now() - seconds * SECOND)
+        schedules.start_due()
+    assert JobRun.objects.count() == 2
+    assert outcomes(schedule) == [("started", 1), ("started", 1), ("overlapped", 2)]
+    assert Occurrence.objects.latest("due_at").note == "2 of its runs are live already."
+
+
+def test_a_fault_in_one_query_does_not_keep_the_others_from_starting(
+    operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL refuses what it cannot store with an error of the database, too."""
+    first = make_schedule(make_automation(operator, "First"), just_now() - SECOND)
+    second = make_schedule(make_automation(operator, "Second"), just_now())
+    really = due._start
+
+    def start(schedule: Schedule, at: datetime, makes_up: bool) -> int:
+        if schedule.pk == first.pk:
+            raise DataError("value too long")
+        return really(schedule, at, makes_up)
+
+    monkeypatch.setattr(due, "_start", start)
+    assert schedules.start_due() == 1
+    assert (outcomes(first), outcomes(second)) == ([("refused", 1)], [("started", 1)])

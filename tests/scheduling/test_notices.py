@@ -9,11 +9,19 @@ from django.utils import timezone
 
 from common.models import User
 from scheduling import sweeps
-from scheduling.models import Automation, Delivery, JobRun, JobStatus, NotificationChannel
-from scheduling.services import enqueue
+from scheduling.models import (
+    Automation,
+    Delivery,
+    JobRun,
+    JobStatus,
+    NotificationChannel,
+    Occurrence,
+    Schedule,
+)
+from scheduling.services import enqueue, schedules
 from scheduling.services.starting import owner_of
 from scheduling.testing import drain
-from tests.scheduling.builders import make_automation
+from tests.scheduling.builders import make_automation, make_schedule
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +86,24 @@ def test_nobody_is_told_of_a_success_nor_of_work_without_an_automation(
     enqueue("tests.fail", actor=owner_of(automation))
     drain()
     assert not Delivery.objects.exists()
+
+
+def test_starts_that_are_refused_are_told_once(automation: Automation) -> None:
+    User.objects.filter(pk=automation.owner_id).update(is_active=False)
+    schedule = make_schedule(automation)
+    for seconds in (50, 40, 30):
+        due_at = timezone.now() - timedelta(seconds=seconds)
+        Schedule.objects.filter(pk=schedule.pk).update(next_due_at=due_at)
+        schedules.start_due()
+    delivery = Delivery.objects.get()
+    assert delivery.subject == "Count was not started"
+    assert "is switched off" in delivery.text
+    assert delivery.subject_url == f"/automations/{automation.pk}/"
+
+
+def test_a_start_that_waited_and_is_refused_is_told(automation: Automation) -> None:
+    schedule = make_schedule(automation)
+    Occurrence.objects.create(schedule=schedule, due_at=timezone.now(), outcome="waiting")
+    Schedule.objects.update(enabled=False)
+    schedules.start_due()
+    assert "switched off while this start waited" in Delivery.objects.get().text

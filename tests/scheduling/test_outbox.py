@@ -218,3 +218,37 @@ def test_a_new_delivery_wakes_the_sender_after_its_commit(
         outbox.queue(channel, MESSAGE)
         assert not OrmQ.objects.exists()
     assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.parametrize("status", ["queued", "sending"])
+def test_what_a_clock_that_ran_ahead_put_off_is_sent_now(
+    channel: NotificationChannel, refusing: list[mail.Undelivered], status: str
+) -> None:
+    delivery = one(channel)
+    ahead = timezone.now() + timedelta(days=300)
+    Delivery.objects.update(status=status, next_try_at=ahead, claimed_until=ahead)
+    assert outbox.send_due() == 1
+    delivery.refresh_from_db()
+    assert delivery.status == "sent"
+
+
+def test_the_longest_pause_is_no_jump_of_the_clock(
+    channel: NotificationChannel, refusing: list[mail.Undelivered]
+) -> None:
+    delivery = one(channel)
+    longest = timedelta(seconds=max(outbox.PAUSES) * 1.1)
+    Delivery.objects.filter(pk=delivery.pk).update(next_try_at=timezone.now() + longest)
+    assert outbox.send_due() == 0
+
+
+def test_hostile_names_change_neither_headers_nor_reading(channel: NotificationChannel) -> None:
+    channel.recipients = ["ann@x.example"]
+    subject = "Sync\r\nBcc: eve@x.example\x1b[2J \u202etxt.exe\u2028end\x00\udc80"
+    text = "Authorization: Basic dXNlcjpwYXNzd29yZDEyMzQ1Njc4\n\udc80\x00"
+    (delivery,) = outbox.queue(channel, Message(subject, text, html="<p>\udc80\x00</p>"))
+    delivery.refresh_from_db()
+    assert delivery.subject == "Sync Bcc: eve@x.example [2J txt.exe end"
+    assert "dXNlcjpwYXNz" not in delivery.text
+    sent = mail.compose(delivery).message().as_bytes()
+    assert sent.count(b"\nBcc:") == 0
+    assert sent.count(b"\nSubject:") == 1

@@ -42,6 +42,21 @@ def test_an_empty_list_says_what_will_stand_there(client: Client, viewer: User) 
     assert "No jobs yet" in html_of(client, viewer, reverse("jobs"))
 
 
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_the_list_is_exported_as_it_is_filtered(
+    client: Client, viewer: User, operator: User, kind: str
+) -> None:
+    make_run(viewer, title="Mine")
+    make_run(viewer, title="Another")
+    make_run(operator, title="Mine it is not")
+    client.force_login(viewer)
+    answer = client.get(reverse("jobs"), {"q": "Mine", "export": kind})
+    text = b"".join(answer.streaming_content).decode()
+    assert "Mine" in text
+    assert "Another" not in text
+    assert "it is not" not in text
+
+
 def test_filters_that_select_nothing_can_be_cleared(client: Client, viewer: User) -> None:
     make_run(viewer)
     assert "Nothing matches these filters" in html_of(client, viewer, reverse("jobs") + "?q=zebra")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from common.actors import Actor
 from common.errors import Conflict, InputError, NotAllowed
 from common.models import AuditEvent, User
-from scheduling.models import Automation, Schedule
+from scheduling.models import Automation, Occurrence, Schedule
 from scheduling.services import automations, schedules
 from tests.scheduling.builders import make_automation, make_schedule
 
@@ -205,3 +205,25 @@ class TestPreview:
         shown = schedules.preview(cron, zone)
         assert (shown.words, shown.times, shown.field) == ("", (), field)
         assert shown.problem
+
+
+def test_a_change_of_policy_drops_no_start_that_is_due(
+    automation: Automation, actor: Actor
+) -> None:
+    at = timezone.now() - timedelta(seconds=1)
+    made = make_schedule(automation, at)
+    schedules.update(made, actor=actor, overlap="wait", catch_up="each")
+    made.refresh_from_db()
+    assert (made.next_due_at, made.overlap) == (at, "wait")
+    assert schedules.start_due() == 1
+
+
+def test_a_long_history_goes_with_its_schedule(automation: Automation, actor: Actor) -> None:
+    made, now = make_schedule(automation), timezone.now()
+    rows = [
+        Occurrence(schedule=made, due_at=now - timedelta(minutes=n), outcome="started")
+        for n in range(1200)
+    ]
+    Occurrence.objects.bulk_create(rows)
+    schedules.delete(made, actor=actor)
+    assert not Occurrence.objects.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import DataError, connection, transaction
 
 from common.actors import Actor
 from common.models import User
@@ -146,3 +146,26 @@ def test_outside_of_automations_nothing_is_inherited() -> None:
     with chains.working_on(run):
         again = services.enqueue("tests.succeed", actor=Actor.system(), params={"a": 1})
     assert (again.params, chains.current()) == ({"a": 1}, ())
+
+
+def test_a_query_that_fails_undoes_nothing_of_the_teller(
+    listening: Automation, admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = make_automation(admin_user, "Sound", on_event=EVENT.name)
+    really = starting.why_not
+
+    def why_not(automation: Automation, actor: Actor) -> str:
+        if automation.pk == listening.pk:
+            with connection.cursor() as cursor:
+                # An error of PostgreSQL, after which a transaction takes no query any more.
+                cursor.execute("SELECT 1 / 0")
+            raise DataError("division by zero")
+        return really(automation, actor)
+
+    monkeypatch.setattr(starting, "why_not", why_not)
+    with transaction.atomic():
+        Automation.objects.filter(pk=sound.pk).update(notes="told")
+        tell()
+    sound.refresh_from_db()
+    assert sound.notes == "told"
+    assert JobRun.objects.get().automation == sound

@@ -158,3 +158,36 @@ def test_rows_the_queue_keeps_of_ended_workers_are_forgotten_too() -> None:
         )
     sweeps.forget_old_runs()
     assert Task.objects.get().pk == "task-1"
+
+
+class TestAClockThatRanAhead:
+    """What it wrote lies in a future that nobody else will see for long."""
+
+    AHEAD = timedelta(days=300)
+
+    def test_a_run_waits_for_no_such_time(self) -> None:
+        run = services.enqueue("tests.succeed", actor=Actor.system())
+        ahead = timezone.now() + self.AHEAD
+        JobRun.objects.update(status=JobStatus.WAITING, run_at=ahead, changed_at=ahead)
+        assert sweeps.dispatch_due() == 1
+        run.refresh_from_db()
+        assert run.status == JobStatus.QUEUED
+
+    def test_a_wait_somebody_meant_is_kept(self) -> None:
+        later = timezone.now() + self.AHEAD
+        services.enqueue("tests.succeed", actor=Actor.system(), run_at=later)
+        assert sweeps.dispatch_due() == 0
+
+    def test_a_message_sent_then_is_sent_again(self) -> None:
+        services.enqueue("tests.succeed", actor=Actor.system())
+        OrmQ.objects.all().delete()
+        JobRun.objects.update(dispatched_at=timezone.now() + self.AHEAD)
+        assert (sweeps.resend_lost_messages(), OrmQ.objects.count()) == (1, 1)
+        assert sweeps.resend_lost_messages() == 0
+
+    def test_a_dead_worker_holds_no_run_until_then(self) -> None:
+        run = dead_worker()
+        JobRun.objects.update(lease_until=timezone.now() + self.AHEAD)
+        assert sweeps.recover_expired() == 1
+        run.refresh_from_db()
+        assert run.status == JobStatus.QUEUED

@@ -25,7 +25,7 @@ exit status: 0 mirrored, 1 a sync failed or there is nothing to sync
 
 
 class Command(BaseCommand):
-    help = "Mirror environments, runtimes, deployments and executions of connected accounts."
+    help = "Mirror what is known of connected accounts, from runs to components, and count it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.formatter_class = RawDescriptionHelpFormatter

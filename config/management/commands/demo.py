@@ -21,9 +21,9 @@ INSIDE = "PORTAL_DEMO_INSIDE"
 
 class Command(BaseCommand):
     help = (
-        "Connect, sync, fetch and analyse against the sandbox, and report every step; exit "
-        "status 0 only if all held. It runs in a throw-away directory and touches nothing of "
-        "this installation. Example: python manage.py demo --json"
+        "Connect, mirror, analyse, explain a component and run an automation against the "
+        "sandbox, and report every step; exit status 0 only if all held. It runs in a throw-away "
+        "directory and touches nothing of this installation. Example: python manage.py demo --json"
     )
     requires_system_checks: list[str] = []
 
@@ -68,5 +68,5 @@ class Command(BaseCommand):
             return
         for step in report.steps:
             mark = self.style.SUCCESS("ok  ") if step.ok else self.style.ERROR("FAIL")
-            self.stdout.write(f"{mark} {step.name:<30} {step.seconds:>6.2f} s  {step.detail}")
+            self.stdout.write(f"{mark} {step.name:<35} {step.seconds:>6.2f} s  {step.detail}")
         self.stdout.write("Every step held." if report.ok else "The demo stopped at the last line.")

@@ -115,6 +115,7 @@ class Command(BaseCommand):
             demo_world.mirror(link, days=days + demo_world.PLATFORM_MEMORY_DAYS)
         demo_world.set_sandbox_clock(sandbox.url, days_back=0)
         for link in links:
+            demo_world.forget_counts(link)
             demo_world.mirror(link, days=days + 1)
             link.account.refresh_from_db()
             count = link.account.executions.count()
