@@ -19,7 +19,6 @@ from boomi.clients import open_client
 from boomi.components import parse_document, read_facts
 from boomi.models import (
     Component,
-    ComponentDocument,
     ComponentReference,
     Connection,
     ConnectionState,
@@ -150,7 +149,8 @@ class Walk:
         process.refresh_from_db()
         before = self.sandbox.counters.total
         stored = documents.request(process, actor=self._actor())
-        _expect(isinstance(stored, ComponentDocument), process.document_error)
+        if isinstance(stored, JobRun):
+            raise StepFailed(process.document_error or "the document was not stored")
         _expect(self.sandbox.counters.total == before, "a stored document was fetched again")
         facts = read_facts(parse_document(stored.text))
         _expect(bool(facts.sections), "its document says nothing")

@@ -78,7 +78,7 @@ def test_a_sync_mirrors_the_chosen_facts(connection: Connection, operator: User)
     marks = SyncMark.objects.exclude(completed_at=None)
     assert set(marks.values_list("kind", flat=True)) >= set(wanted)
     assert not Execution.objects.exists()
-    assert in_words(automation).startswith("Mirror environments, runtimes of ")
+    assert in_words(automation).startswith("Mirror environments and runtimes of ")
 
 
 def test_a_sync_that_is_live_already_is_followed_by_the_wanted_one(

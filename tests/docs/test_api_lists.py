@@ -13,9 +13,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 ROW = re.compile(r"^\| `([a-z-]+)/` \| (.+) \|$", re.MULTILINE)
 WORDS = {name: set(re.findall(r"`(\w+)`", said)) for name, said in ROW.findall(PAGE.read_text())}
 SERVED = {
-    prefix: set(view.filterset_class.base_filters)
+    prefix: set(filters.base_filters)
     for prefix, view, _ in build_router().registry
-    if getattr(view, "filterset_class", None) is not None
+    if (filters := getattr(view, "filterset_class", None)) is not None
 }
 
 
