@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -33,15 +34,16 @@ def test_no_page_scrolls_sideways_on_a_phone(visit: Visit, world: World) -> None
     assert wide == {}
 
 
-def test_axe_finds_no_fault(visit: Visit, world: World) -> None:
-    assert _faults_of(visit, tour.filled(world), world.url) == {}
+@pytest.mark.parametrize("part", tour.PARTS)
+def test_axe_finds_no_fault(visit: Visit, world: World, part: tour.Part) -> None:
+    assert _faults_of(visit, part(world), world.url) == {}
 
 
-def test_the_dark_scheme_has_contrast(visit: Visit, world: World) -> None:
+@pytest.mark.parametrize("part", tour.PARTS)
+def test_the_dark_scheme_has_contrast(visit: Visit, world: World, part: tour.Part) -> None:
     """Whatever else axe looks at does not depend on the scheme."""
     only = {"runOnly": ["color-contrast"]}
-    stops = tour.filled(world)
-    assert _faults_of(visit, stops, world.url, only, color_scheme="dark") == {}
+    assert _faults_of(visit, part(world), world.url, only, color_scheme="dark") == {}
 
 
 def test_axe_finds_no_fault_in_what_a_newcomer_sees(visit: Visit, world: World) -> None:

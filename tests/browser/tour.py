@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.browser.world import World
@@ -9,6 +10,10 @@ from tests.browser.world import World
 KINDS = (
     "analysis.analyse_executions", "boomi.capture_logs", "boomi.prune", "boomi.refresh_components",
     "boomi.run_process", "boomi.sync",
+)  # fmt: skip
+FIELDS = (
+    "transform.map", "connector-settings", "connector-action", "crossref", "profile.json",
+    "script.processing", "processproperty", "tradingpartner",
 )  # fmt: skip
 
 
@@ -23,6 +28,10 @@ class Stop:
 
 def filled(world: World) -> list[Stop]:
     """Every page of a filled portal, as the Admin sees them."""
+    return [stop for part in PARTS for stop in part(world)]
+
+
+def work(world: World) -> list[Stop]:
     facts = world.facts
     connection, analysis = f"/connections/{facts.connection}/", f"/analyses/{facts.analysis}/"
     return [
@@ -36,8 +45,6 @@ def filled(world: World) -> list[Stop]:
         Stop("analysis", analysis, in_docs=True),
         Stop("log", f"{analysis}log/"),
         Stop("upload", "/analyses/upload/", in_docs=True),
-        *landscape(world),
-        *components(world),
         Stop("connections", "/connections/", in_docs=True),
         Stop("connection", connection),
         Stop("connection-new", "/connections/new/"),
@@ -46,7 +53,6 @@ def filled(world: World) -> list[Stop]:
         Stop("jobs", "/jobs/", in_docs=True),
         Stop("job", f"/jobs/{facts.job}/"),
         Stop("job-failed", f"/jobs/{facts.failed_job}/"),
-        *automations(world),
         Stop("calls", "/calls/"),
         Stop("calls-none", "/calls/?feature=no.such.feature"),
         Stop("usage", "/usage/", in_docs=True),
@@ -56,7 +62,6 @@ def filled(world: World) -> list[Stop]:
         Stop("profile", "/profile/"),
         Stop("password", "/password/"),
         Stop("styleguide", "/styleguide/"),
-        *admin(world),
     ]
 
 
@@ -79,7 +84,7 @@ def landscape(world: World) -> list[Stop]:
 
 
 def components(world: World) -> list[Stop]:
-    """The list, every tab of a process, and the fields of a component of each type."""
+    """The list, every tab of a process, and the fields of the types that look different."""
     kinds = world.facts.components
     process = f"/components/{kinds['process']}/"
     return [
@@ -93,9 +98,9 @@ def components(world: World) -> list[Stop]:
         ),
         Stop("component-fields", f"{process}?tab=fields", in_docs=True),
         *(
-            Stop(f"component-fields-{kind}", f"/components/{pk}/?tab=fields")
-            for kind, pk in kinds.items()
-            if kind != "process"
+            Stop(f"component-fields-{kind}", f"/components/{kinds[kind]}/?tab=fields")
+            for kind in FIELDS
+            if kind in kinds
         ),
     ]
 
@@ -130,6 +135,10 @@ def admin(world: World) -> list[Stop]:
         Stop("admin-list", "/admin/boomi/execution/"),
         Stop("admin-form", f"/admin/boomi/connection/{world.facts.connection}/change/"),
     ]
+
+
+Part = Callable[[World], list[Stop]]
+PARTS: tuple[Part, ...] = (work, landscape, components, automations, admin)
 
 
 def empty() -> list[Stop]:
