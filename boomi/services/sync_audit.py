@@ -85,8 +85,9 @@ def name_starters(account_pk: int, entries: Sequence[PlatformAuditEntry]) -> int
         if fitting and entry.user:
             nearest = min(fitting, key=lambda run: _distance(run, entry))
             claimed[nearest.pk] = entry.user
-            nameless = Execution.objects.filter(pk=nearest.pk, triggered_by="")
-            named += nameless.update(triggered_by=entry.user)
+            if not nearest.triggered_by:
+                nameless = Execution.objects.filter(pk=nearest.pk, triggered_by="")
+                named += nameless.update(triggered_by=entry.user)
     return named
 
 

@@ -27,7 +27,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from boomi import clients
+from boomi import breaker, clients
 from boomi.models import ApiCall, Connection, ConnectionState, Execution, LogFile
 from boomi.services import connections, log_fetches, sync
 from common.actors import Actor
@@ -199,6 +199,8 @@ class Drive:
     def fail_in_jobs(self) -> None:
         """Sync and fetch while the platform echoes, and while a bug prints what it holds."""
         actor = Actor.person(self.people["service"])
+        # An open circuit would make the jobs wait for real minutes instead of failing.
+        self.monkeypatch.setattr(breaker, "FAILURES_TO_OPEN", 1_000_000)
         waiting = Execution.objects.filter(log_file=None, outcome="error").first()
         assert waiting is not None
         for mode in MODES:
