@@ -199,8 +199,6 @@ class Drive:
     def fail_in_jobs(self) -> None:
         """Sync and fetch while the platform echoes, and while a bug prints what it holds."""
         actor = Actor.person(self.people["service"])
-        # An open circuit would make the jobs wait for real minutes instead of failing.
-        self.monkeypatch.setattr(breaker, "FAILURES_TO_OPEN", 1_000_000)
         waiting = Execution.objects.filter(log_file=None, outcome="error").first()
         assert waiting is not None
         for mode in MODES:
@@ -299,6 +297,8 @@ def drive(
     patient = clients.policy
     hasty = {"max_attempts": 2, "max_sleep": 0.01}
     monkeypatch.setattr(clients, "policy", lambda: replace(patient(), **hasty))
+    # An open circuit would let the jobs wait for real minutes instead of failing.
+    monkeypatch.setattr(breaker, "FAILURES_TO_OPEN", 1_000_000)
     settings.METRICS_TOKEN = METRICS_TOKEN
     tour = Drive(sandbox, echo, monkeypatch)
     tour.create()
