@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
+from boomi import execution_counts
 from boomi.models import (
     Account,
     Component,
@@ -16,6 +17,7 @@ from boomi.models import (
     Deployment,
     Environment,
     Execution,
+    ExecutionTally,
     Folder,
     PackagedComponent,
     SyncMark,
@@ -23,6 +25,7 @@ from boomi.models import (
 from boomi.services.documents import JOB, job_key
 from scheduling.models import LIVE, JobRun
 
+RUNS_SHOWN = 40
 NEEDED = (
     "id", "account__account_id", "account__name", "component_id", "name", "type", "sub_type",
     "version", "deleted", "folder_id", "folder_name", "modified_at", "modified_by",
@@ -191,10 +194,14 @@ def deployments(component: Component) -> list[Deployment]:
 
 def executions(component: Component) -> Sequence[Execution]:
     """The last runs of the process, oldest first."""
+    here = {"account": component.account_id, "process_id": component.component_id}
+    span = execution_counts.newest_span(ExecutionTally.objects.filter(**here), RUNS_SHOWN)
+    if span is None:
+        return []
     rows = Execution.objects.filter(
-        account=component.account_id, process_id=component.component_id
+        **here, started_at__gte=span.start, started_at__lt=span.end
     ).only("id", "status", "outcome", "started_at", "duration_ms")
-    return list(rows.order_by("-started_at", "-pk")[:40])[::-1]
+    return list(rows.order_by("-started_at", "-pk")[:RUNS_SHOWN])[::-1]
 
 
 def original(component: Component) -> Component | None:

@@ -90,6 +90,24 @@ def process_ids(tallies: QuerySet[ExecutionTally], named: Q) -> Mapping[str, int
     return {process_id: runs for process_id, runs in rows if runs > 0}
 
 
+def newest_span(tallies: QuerySet[ExecutionTally], most: int) -> Span | None:
+    """The days that hold the newest `most` runs; None when there is no run at all.
+
+    Looking for the newest of runs that are rare or absent would walk through all others.
+    """
+    days = tallies.filter(runs__gt=0).order_by("-day").values_list("day")
+    newest: date | None = None
+    oldest: date | None = None
+    total = 0
+    for day, runs in days.annotate(sum=Sum("runs")):
+        newest, oldest, total = newest or day, day, total + runs
+        if total >= most:
+            break
+    if newest is None or oldest is None:
+        return None
+    return Span(_midnight(oldest), _midnight(newest + DAY))
+
+
 def _read(executions: QuerySet[Execution], start: datetime | None, end: datetime | None) -> Found:
     if start is not None and end is not None and start >= end:
         return Counter()

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from boomi import execution_counts
 from boomi.models import (
     Component,
     Deployment,
     Environment,
     Execution,
     ExecutionOutcome,
+    ExecutionTally,
     PackagedComponent,
     Runtime,
 )
@@ -71,7 +73,11 @@ def worst_first(runtimes: QuerySet[Runtime]) -> QuerySet[Runtime]:
 
 def last_runs(runtime: Runtime) -> list[Execution]:
     """The newest runs on it, oldest first."""
-    rows = Execution.objects.filter(account=runtime.account_id, runtime_id=runtime.runtime_id)
+    here = {"account": runtime.account_id, "runtime_id": runtime.runtime_id}
+    span = execution_counts.newest_span(ExecutionTally.objects.filter(**here), STRIP)
+    if span is None:
+        return []
+    rows = Execution.objects.filter(**here, started_at__gte=span.start, started_at__lt=span.end)
     fields = ("id", "outcome", "status", "duration_ms", "started_at", "process_name")
     return list(rows.only(*fields).order_by("-started_at", "-id")[:STRIP])[::-1]
 

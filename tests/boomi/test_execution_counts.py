@@ -161,3 +161,14 @@ def test_the_api_counts_beyond_what_it_reads(
     assert (body["total"], body["total_is_exact"]) == (80, True)
     body = client.get("/api/v1/executions/?page_size=2&outcome=error").json()
     assert (body["total"], body["total_is_exact"]) == (8, True)
+
+
+def test_the_newest_runs_are_found_within_their_days(account: Account) -> None:
+    tallies = ExecutionTally.objects.filter(account=account)
+    assert execution_counts.newest_span(tallies, 3) is None
+    for number, days in enumerate((0, 0, 5, 9, 30)):
+        make_execution(account, number, started_at=NOON - timedelta(days=days))
+    midnight = NOON.replace(hour=0)
+    for most, days in ((2, 0), (3, 5), (4, 9), (99, 30)):
+        found = execution_counts.newest_span(tallies, most)
+        assert found == Span(midnight - timedelta(days=days), midnight + timedelta(days=1))
